@@ -1,1 +1,179 @@
-//! Placeholder.
+//! One SQL text on every database: reads are queries, writes are batches, the schema is a list of migrations.
+//! Never offers an open transaction: a write is data, so it can be grouped, pipelined and tried again.
+//! Next: `batch.rs` for writes, `migrate.rs` for the schema, `sqlite/` and `postgres/` for the engines.
+//!
+//! Parameters are written `$1`, `$2` … on every engine, and each given value must be used.
+//! Statements keep to what all engines share: ids and times come from the caller, upserts are
+//! `ON CONFLICT`, there is no `RETURNING` and no JSON operator. Where PostgreSQL cannot see the type
+//! of a parameter (`$1 IS NULL`), write `CAST($1 AS BIGINT)` or `CAST($1 AS TEXT)`.
+
+mod batch;
+mod dsn;
+mod error;
+mod migrate;
+mod row;
+mod sqlite;
+mod value;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use batch::Batch;
+pub use dsn::{Dsn, DsnError};
+pub use error::DbError;
+pub use migrate::{Applied, Migration, MigrationStatus};
+pub use row::{FromValue, Row};
+pub use value::Value;
+
+use dsn::Target;
+use migrate::Script;
+
+/// Which database answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite, in a file or in memory.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// CockroachDB, over PostgreSQL's protocol.
+    Cockroach,
+    /// YugabyteDB, over PostgreSQL's protocol.
+    Yugabyte,
+}
+
+/// Bounds that hold on every engine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many batches may wait before [`DbError::Busy`].
+    pub queue: usize,
+    /// The longest that one read or write may take, connecting and waiting for locks included.
+    pub timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            queue: 4096,
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// An open database. Clones share it.
+#[derive(Clone)]
+pub struct Db {
+    engine: Arc<Engine>,
+}
+
+enum Engine {
+    Sqlite(sqlite::Engine),
+}
+
+impl Db {
+    /// Opens the database, and creates the file if it is one and is missing.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if it cannot be reached.
+    #[expect(clippy::unused_async, reason = "servers are connected to here")]
+    pub async fn open(dsn: &Dsn, options: Options) -> Result<Self, DbError> {
+        if !dsn.ignored().is_empty() {
+            tracing::warn!(parameters = ?dsn.ignored(), "these DSN parameters have no meaning here");
+        }
+        let engine = match &dsn.target {
+            Target::Memory => Engine::Sqlite(sqlite::Engine::memory(&options)?),
+            Target::File { path, create } => {
+                Engine::Sqlite(sqlite::Engine::file(path, *create, &options)?)
+            }
+            Target::Server(_) => return Err(DbError::unavailable("servers are not supported yet")),
+        };
+        Ok(Self {
+            engine: Arc::new(engine),
+        })
+    }
+
+    /// Which database answers.
+    pub fn dialect(&self) -> Dialect {
+        match &*self.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// The rows of a look-up. On SQLite it runs in the calling thread, so it should touch few rows;
+    /// lists and reports take [`Db::query_slow`].
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`], or [`DbError::Other`] for wrong SQL and for a statement that writes.
+    pub async fn query(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        params: Vec<Value>,
+    ) -> Result<Vec<Row>, DbError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.query(&sql.into(), &params),
+        }
+    }
+
+    /// The first row of a look-up, if there is one.
+    ///
+    /// # Errors
+    /// As for [`Db::query`].
+    pub async fn query_opt(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        params: Vec<Value>,
+    ) -> Result<Option<Row>, DbError> {
+        Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// The rows of a scan that may take long. It keeps no look-up waiting.
+    ///
+    /// # Errors
+    /// As for [`Db::query`].
+    pub async fn query_slow(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        params: Vec<Value>,
+    ) -> Result<Vec<Row>, DbError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.query_slow(sql.into().into_owned(), params).await,
+        }
+    }
+
+    /// Runs a batch and answers, once it is committed, how many rows each statement changed.
+    /// A caller that stops waiting does not stop the batch.
+    ///
+    /// # Errors
+    /// [`DbError::Conflict`], [`DbError::Unmet`], [`DbError::Busy`], [`DbError::Unavailable`] or
+    /// [`DbError::Other`]; in each case the batch as a whole has not happened, save for the one
+    /// exception told at [`DbError`].
+    pub async fn write(&self, batch: Batch) -> Result<Vec<u64>, DbError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.write(batch).await,
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if it does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.query("SELECT 1", Vec::new()).await.map(drop)
+    }
+
+    /// Commits what waits and closes; later calls fail. For the end of the process.
+    pub async fn close(&self) {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.close().await,
+        }
+    }
+
+    async fn run_script(&self, script: Script) -> Result<bool, DbError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.run_script(script).await,
+        }
+    }
+}

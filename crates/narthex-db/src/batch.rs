@@ -1,0 +1,137 @@
+//! `Batch`: a write as a value, an ordered list of statements that commit together or not at all.
+//! Never runs anything itself; being data, it can be queued, grouped with others, pipelined and tried again.
+//! Next: `sqlite/writer.rs` and `postgres/transactions.rs` run it.
+
+use std::borrow::Cow;
+
+use crate::Value;
+
+/// What a commit promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Durability {
+    /// Never half-written, but the last moments may be lost with the machine (not with the process).
+    Ephemeral,
+    /// On disk before the answer.
+    Durable,
+}
+
+/// Statements that commit together or not at all.
+#[derive(Clone, Debug)]
+#[must_use = "a batch does nothing until `Db::write` runs it"]
+pub struct Batch {
+    pub(crate) durability: Durability,
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// One statement of a batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(crate) sql: Cow<'static, str>,
+    pub(crate) params: Vec<Value>,
+    /// The rows it must change, or else the batch is undone.
+    pub(crate) expected: Option<u64>,
+}
+
+impl Batch {
+    /// For what must survive a power failure: identities, credentials, sessions, messages.
+    pub fn durable() -> Self {
+        Self {
+            durability: Durability::Durable,
+            statements: Vec::new(),
+        }
+    }
+
+    /// For what may be lost with the machine: flows just begun, throttle counters.
+    pub fn ephemeral() -> Self {
+        Self {
+            durability: Durability::Ephemeral,
+            statements: Vec::new(),
+        }
+    }
+
+    /// Adds a statement that may change any number of rows.
+    pub fn push(mut self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
+        self.statements.push(Statement {
+            sql: sql.into(),
+            params,
+            expected: None,
+        });
+        self
+    }
+
+    /// Adds a statement that must change exactly `rows` rows; else the whole batch is undone and
+    /// answered with [`DbError::Unmet`](crate::DbError::Unmet). This is how a code is used only once
+    /// and how an update is refused when someone else was faster.
+    pub fn push_expecting(
+        mut self,
+        rows: u64,
+        sql: impl Into<Cow<'static, str>>,
+        params: Vec<Value>,
+    ) -> Self {
+        self.statements.push(Statement {
+            sql: sql.into(),
+            params,
+            expected: Some(rows),
+        });
+        self
+    }
+
+    /// Adds all statements of `other` after these. The stricter durability holds for both.
+    pub fn append(mut self, other: Self) -> Self {
+        self.durability = self.durability.max(other.durability);
+        self.statements.extend(other.statements);
+        self
+    }
+
+    /// How many statements there are.
+    pub fn len(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Whether there is nothing to run.
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    /// Whether something may have to be undone by hand when it fails: a lone statement without an
+    /// expectation undoes itself.
+    pub(crate) fn undoes_itself(&self) -> bool {
+        matches!(self.statements.as_slice(), [only] if only.expected.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params;
+
+    #[test]
+    fn appending_keeps_the_stricter_durability_and_the_order() {
+        let batch = Batch::ephemeral()
+            .push("A", params![])
+            .append(Batch::durable().push_expecting(1, "B", params![]));
+        assert_eq!(batch.durability, Durability::Durable);
+        let order: Vec<_> = batch
+            .statements
+            .iter()
+            .map(|statement| statement.sql.as_ref())
+            .collect();
+        assert_eq!(order, ["A", "B"]);
+    }
+
+    #[test]
+    fn only_a_lone_statement_without_expectation_undoes_itself() {
+        assert!(Batch::durable().push("A", params![]).undoes_itself());
+        assert!(
+            !Batch::durable()
+                .push_expecting(1, "A", params![])
+                .undoes_itself()
+        );
+        assert!(
+            !Batch::durable()
+                .push("A", params![])
+                .push("B", params![])
+                .undoes_itself()
+        );
+    }
+}
