@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-pub(crate) use server::ServerDsn;
+pub(crate) use server::{ServerDsn, TlsFiles, TlsMode};
 
 /// A database address, checked.
 ///

@@ -4,15 +4,19 @@
 //!
 //! Parameters are written `$1`, `$2` … on every engine, and each given value must be used.
 //! Statements keep to what all engines share: ids and times come from the caller, upserts are
-//! `ON CONFLICT`, there is no `RETURNING` and no JSON operator. Where PostgreSQL cannot see the type
-//! of a parameter (`$1 IS NULL`), write `CAST($1 AS BIGINT)` or `CAST($1 AS TEXT)`.
+//! `ON CONFLICT`, there is no `RETURNING` and no JSON operator. PostgreSQL gives each parameter one
+//! type: where it cannot see it (`$1 IS NULL`), write `CAST($1 AS BIGINT)` or `CAST($1 AS TEXT)`, and
+//! do not use one parameter for columns of different types.
 
 mod batch;
 mod dsn;
 mod error;
 mod migrate;
+mod postgres;
 mod row;
 mod sqlite;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 mod value;
 
 use std::borrow::Cow;
@@ -68,6 +72,7 @@ pub struct Db {
 
 enum Engine {
     Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
 }
 
 impl Db {
@@ -75,7 +80,6 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError::Unavailable`] if it cannot be reached.
-    #[expect(clippy::unused_async, reason = "servers are connected to here")]
     pub async fn open(dsn: &Dsn, options: Options) -> Result<Self, DbError> {
         if !dsn.ignored().is_empty() {
             tracing::warn!(parameters = ?dsn.ignored(), "these DSN parameters have no meaning here");
@@ -85,7 +89,9 @@ impl Db {
             Target::File { path, create } => {
                 Engine::Sqlite(sqlite::Engine::file(path, *create, &options)?)
             }
-            Target::Server(_) => return Err(DbError::unavailable("servers are not supported yet")),
+            Target::Server(server) => {
+                Engine::Postgres(postgres::Engine::open(server, &options).await?)
+            }
         };
         Ok(Self {
             engine: Arc::new(engine),
@@ -96,6 +102,7 @@ impl Db {
     pub fn dialect(&self) -> Dialect {
         match &*self.engine {
             Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(engine) => engine.dialect(),
         }
     }
 
@@ -111,6 +118,7 @@ impl Db {
     ) -> Result<Vec<Row>, DbError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.query(&sql.into(), &params),
+            Engine::Postgres(engine) => engine.query(&sql.into(), &params).await,
         }
     }
 
@@ -137,6 +145,7 @@ impl Db {
     ) -> Result<Vec<Row>, DbError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.query_slow(sql.into().into_owned(), params).await,
+            Engine::Postgres(engine) => engine.query_slow(&sql.into(), &params).await,
         }
     }
 
@@ -153,6 +162,7 @@ impl Db {
         }
         match &*self.engine {
             Engine::Sqlite(engine) => engine.write(batch).await,
+            Engine::Postgres(engine) => engine.write(batch).await,
         }
     }
 
@@ -168,12 +178,14 @@ impl Db {
     pub async fn close(&self) {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close().await,
         }
     }
 
     async fn run_script(&self, script: Script) -> Result<bool, DbError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.run_script(script).await,
+            Engine::Postgres(engine) => engine.run_script(script).await,
         }
     }
 }

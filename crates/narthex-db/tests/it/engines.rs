@@ -16,6 +16,12 @@ pub(crate) fn on_sqlite_file<F: Future>(scenario: impl FnOnce(Db) -> F) {
     );
 }
 
+pub(crate) fn on_postgres<F: Future>(scenario: impl FnOnce(Db) -> F) {
+    if let Some(dsn) = narthex_db::testkit::postgres() {
+        run(&dsn, scenario);
+    }
+}
+
 fn run<F: Future>(dsn: &str, scenario: impl FnOnce(Db) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

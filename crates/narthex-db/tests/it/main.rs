@@ -12,6 +12,7 @@ macro_rules! on_each_engine {
     ($($scenario:path as $name:ident),* $(,)?) => {
         mod sqlite_file { use super::*; $(#[test] fn $name() { engines::on_sqlite_file($scenario); })* }
         mod sqlite_memory { use super::*; $(#[test] fn $name() { engines::on_sqlite_memory($scenario); })* }
+        mod postgres { use super::*; $(#[test] fn $name() { engines::on_postgres($scenario); })* }
     };
 }
 

@@ -101,11 +101,11 @@ pub(crate) async fn mismatched_parameters(db: Db) {
 pub(crate) async fn parameters_in_any_order(db: Db) {
     db.migrate(&[TABLE]).await.unwrap();
     let id = Uuid::now_v7();
-    let insert = "INSERT INTO kinds (n, id, small) VALUES ($2, $1, $2)";
+    let insert = "INSERT INTO kinds (n, id, at) VALUES ($2, $1, $2)";
     db.write(Batch::ephemeral().push(insert, params![id, 5_i64]))
         .await
         .unwrap();
-    let sql = "SELECT n, '$3' FROM kinds WHERE small = $2 AND id = $1 AND n = $2";
+    let sql = "SELECT n, '$3' FROM kinds WHERE at = $2 AND id = $1 AND n = $2";
     let row = db
         .query_opt(sql, params![id, 5_i64])
         .await

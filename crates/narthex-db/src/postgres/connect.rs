@@ -1,0 +1,111 @@
+//! Makes connections, each set up for what it is for.
+//! Never keeps one: `lane.rs` and `pool.rs` do.
+//! Next: `session.rs` for what a connection can do.
+
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::errors::unreachable;
+use super::session::Session;
+use super::tls;
+use crate::dsn::{ServerDsn, TlsMode};
+use crate::{DbError, Options};
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Reads alone; the server refuses the rest.
+    Read,
+    /// Lone inserts that need not be on disk when they are answered.
+    Insert,
+    /// Explicit transactions. What is sent outside of one cannot write: should a `BEGIN` fail, the
+    /// statements that were sent right after it do no harm.
+    Transaction,
+    /// Schema changes one by one, where they cannot be part of a transaction.
+    Schema,
+}
+
+pub(super) struct Connector {
+    config: Config,
+    tls: MakeRustlsConnect,
+    search_path: Option<String>,
+    timeout: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(dsn: &ServerDsn, options: &Options) -> Result<Self, DbError> {
+        let mut config: Config = dsn
+            .url
+            .parse()
+            .map_err(|_| DbError::unavailable("the DSN is not valid"))?;
+        config.ssl_mode(match dsn.tls {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        if config.get_application_name().is_none() {
+            config.application_name("narthex");
+        }
+        // A host that vanished is noticed within half a minute even while nothing is asked of it.
+        config
+            .keepalives_idle(Duration::from_secs(15))
+            .keepalives_interval(Duration::from_secs(5));
+        config.tcp_user_timeout(Duration::from_secs(30));
+        Ok(Self {
+            config,
+            tls: tls::connector(dsn.tls, &dsn.files)?,
+            search_path: dsn.search_path.clone(),
+            timeout: options.timeout,
+        })
+    }
+
+    pub(super) async fn connect(&self, purpose: Purpose) -> Result<Session, DbError> {
+        let connecting = async {
+            let (client, connection) = self
+                .config
+                .connect(self.tls.clone())
+                .await
+                .map_err(|error| unreachable(&error))?;
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(error = %unreachable(&error), "a database connection ended");
+                }
+            });
+            client
+                .batch_execute(&self.settings(purpose))
+                .await
+                .map_err(|error| unreachable(&error))?;
+            if let Some(path) = &self.search_path {
+                let set = "SELECT set_config('search_path', $1, false)";
+                client
+                    .query(set, &[path])
+                    .await
+                    .map_err(|error| unreachable(&error))?;
+            }
+            Ok(Session::new(client))
+        };
+        match tokio::time::timeout(self.timeout, connecting).await {
+            Ok(result) => result,
+            Err(_) => Err(DbError::unavailable("connecting took too long")),
+        }
+    }
+
+    fn settings(&self, purpose: Purpose) -> String {
+        let limit = if purpose == Purpose::Schema {
+            0
+        } else {
+            self.timeout.as_millis()
+        };
+        let own = match purpose {
+            Purpose::Read | Purpose::Transaction => "SET default_transaction_read_only = on",
+            Purpose::Insert => "SET synchronous_commit = off",
+            Purpose::Schema => "SET default_transaction_read_only = off",
+        };
+        format!(
+            "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; {own}"
+        )
+    }
+}
