@@ -1,0 +1,87 @@
+use std::collections::HashSet;
+
+use narthex_api::Time;
+use proptest::prelude::*;
+
+use super::*;
+
+const CODE_TEXT: &str = "482913";
+const URL: &str = "http://127.0.0.1:4433/self-service/verification?code=482913&flow=7b1f0f8e-0000-7000-8000-000000123456";
+
+fn all() -> Vec<Template> {
+    let (url, code, expires_in_minutes) = (URL.to_owned(), CODE_TEXT.to_owned(), 15);
+    let at = Time::new("2026-01-02T03:04:05Z".parse().unwrap());
+    vec![
+        Template::RecoveryValid { recovery_url: url.clone(), expires_in_minutes },
+        Template::RecoveryInvalid,
+        Template::RecoveryCodeValid { recovery_code: code.clone(), expires_in_minutes },
+        Template::RecoveryCodeInvalid,
+        Template::VerificationValid { verification_url: url.clone(), expires_in_minutes },
+        Template::VerificationInvalid,
+        Template::VerificationCodeValid { verification_code: code.clone(), verification_url: url, expires_in_minutes },
+        Template::VerificationCodeInvalid,
+        Template::LoginCodeValid { login_code: code.clone(), expires_in_minutes },
+        Template::RegistrationCodeValid { registration_code: code, expires_in_minutes },
+        Template::VerifiableAddressChanged { changed_at: at },
+        Template::AuthenticatorKeyAdded { added_at: at },
+    ]
+}
+
+/// Runs of exactly six digits that stand alone in a line of plain text.
+fn codes(text: &str) -> Vec<&str> {
+    let words = text.split_whitespace();
+    words.filter(|word| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit())).collect()
+}
+
+#[test]
+fn plain_text_has_its_code_and_its_link_exactly_once_and_no_others() {
+    for (template, locale) in all().iter().flat_map(|t| [(t, Locale::English), (t, Locale::German)]) {
+        let plain = mail(template, locale, Some("Shop")).plain;
+        assert_eq!(codes(&plain), template.code().into_iter().collect::<Vec<_>>(), "{template:?}: {plain}");
+        assert_eq!(plain.matches("http").count(), usize::from(template.link().is_some()), "{template:?}: {plain}");
+        assert!(template.link().is_none_or(|link| plain.lines().any(|line| line == link)), "{plain}");
+    }
+}
+
+#[test]
+fn every_text_exists_in_every_language_and_differs() {
+    let mut seen = HashSet::new();
+    for template in all() {
+        for locale in [Locale::English, Locale::German] {
+            let text = mail(&template, locale, None);
+            assert!(!text.subject.is_empty() && !text.subject.contains('\n'));
+            assert!(text.html.contains(&format!("lang=\"{}\"", locale.tag())));
+            seen.insert((locale.tag(), text.plain));
+        }
+    }
+    // The two "no such account" messages of a kind read alike for codes and links.
+    assert_eq!(seen.len(), 2 * (all().len() - 2));
+}
+
+#[test]
+fn text_messages_end_with_the_line_that_binds_the_code_to_the_site() {
+    for template in all() {
+        let text = text_message(&template, Locale::English, "example.org");
+        let bound = text.ends_with(&format!("\n\n@example.org #{CODE_TEXT}"));
+        assert_eq!(bound, template.code().is_some(), "{text}");
+        assert!(text.chars().count() < 320, "{text}");
+    }
+}
+
+#[test]
+fn html_links_survive_their_ampersands() {
+    let template = Template::RecoveryValid { recovery_url: URL.into(), expires_in_minutes: 60 };
+    let html = mail(&template, Locale::German, None).html;
+    assert!(html.contains("code=482913&amp;flow="), "{html}");
+    assert!(!html.contains("482913&flow"), "{html}");
+}
+
+proptest! {
+    #[test]
+    fn nothing_escapes_from_html(text in ".*") {
+        let safe = escape(&text);
+        prop_assert!(!safe.contains(['<', '>', '"', '\'']));
+        let back = safe.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
+        prop_assert_eq!(back, text);
+    }
+}
