@@ -51,7 +51,7 @@ impl Hasher {
             return Ok(false);
         }
         let key = self.derive(stored.recipe, password).await?;
-        Ok(!stored.key.is_empty() && bool::from(key.ct_eq(&stored.key)))
+        Ok(key.ct_eq(&stored.key).into())
     }
 
     /// How many jobs wait for a thread.

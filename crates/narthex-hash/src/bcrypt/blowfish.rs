@@ -3,105 +3,120 @@
 //! their tables take 4 KiB each, so four still fit the first-level cache. The caller is `bcrypt`, one level up.
 #![expect(
     clippy::indexing_slicing,
-    reason = "lanes, rounds and bytes are in range by their types and constant bounds; checked access would hide the cipher"
+    reason = "rounds and bytes are in range by their constant bounds; checked access would hide the cipher"
 )]
 
 use zeroize::Zeroize;
 
 use super::pi;
 
-/// One word for each of the `N` hashes.
-type Words<const N: usize> = [u32; N];
+/// A key, repeated until it covers the subkeys.
+pub(super) type Key = [u32; 18];
 
-/// The ciphers' states of `N` hashes.
-pub(super) struct Lanes<const N: usize> {
-    subkeys: [Words<N>; 18],
-    boxes: [[[u32; 256]; 4]; N],
+/// A block of the cipher: its left and right half.
+pub(super) type Block = [u32; 2];
+
+/// The state of one cipher.
+#[derive(Clone, Copy)]
+struct Cipher {
+    subkeys: [u32; 18],
+    boxes: [[u32; 256]; 4],
+}
+
+/// `N` ciphers that go the same steps.
+pub(super) struct Lanes<const N: usize>([Cipher; N]);
+
+impl Cipher {
+    /// Blowfish's round function.
+    #[inline]
+    fn mix(&self, word: u32) -> u32 {
+        let byte = |shift: u32| (word >> shift & 0xff) as usize;
+        let [a, b, c, d] = &self.boxes;
+        (a[byte(24)].wrapping_add(b[byte(16)]) ^ c[byte(8)]).wrapping_add(d[byte(0)])
+    }
 }
 
 impl<const N: usize> Lanes<N> {
     /// The state that every key schedule starts from.
     pub(super) fn new() -> Self {
-        Self {
-            subkeys: pi::SUBKEYS.map(|word| [word; N]),
-            boxes: [pi::BOXES; N],
+        let cipher = Cipher {
+            subkeys: pi::SUBKEYS,
+            boxes: pi::BOXES,
+        };
+        Self([cipher; N])
+    }
+
+    /// Mixes keys in, one for each cipher: the fast schedule of Blowfish.
+    pub(super) fn expand(&mut self, keys: &[Key; N]) {
+        self.schedule::<false>(keys, &[[0; 4]; N]);
+    }
+
+    /// Mixes keys and salts in, one of each for each cipher.
+    pub(super) fn expand_salted(&mut self, keys: &[Key; N], salts: &[[u32; 4]; N]) {
+        self.schedule::<true>(keys, salts);
+    }
+
+    fn schedule<const SALTED: bool>(&mut self, keys: &[Key; N], salts: &[[u32; 4]; N]) {
+        for (cipher, key) in self.0.iter_mut().zip(keys) {
+            for (subkey, word) in cipher.subkeys.iter_mut().zip(key) {
+                *subkey ^= word;
+            }
         }
-    }
-
-    /// Mixes a key in: the fast schedule of Blowfish.
-    pub(super) fn expand(&mut self, key: &[Words<N>; 18]) {
-        self.schedule::<false>(key, &[[0; N]; 4]);
-    }
-
-    /// Mixes a key and a salt in.
-    pub(super) fn expand_salted(&mut self, key: &[Words<N>; 18], salt: &[Words<N>; 4]) {
-        self.schedule::<true>(key, salt);
-    }
-
-    fn schedule<const SALTED: bool>(&mut self, key: &[Words<N>; 18], salt: &[Words<N>; 4]) {
-        for (subkey, word) in self.subkeys.iter_mut().zip(key) {
-            xor(subkey, word);
-        }
-        let (mut left, mut right) = ([0; N], [0; N]);
+        let mut blocks = [[0; 2]; N];
         let mut half = 0;
-        let mut next = |state: &Self, left: &mut Words<N>, right: &mut Words<N>| {
+        let mut next = |lanes: &Self| {
             if SALTED {
-                xor(left, &salt[half]);
-                xor(right, &salt[half + 1]);
+                for (block, salt) in blocks.iter_mut().zip(salts) {
+                    block[0] ^= salt[half];
+                    block[1] ^= salt[half + 1];
+                }
                 half ^= 2;
             }
-            state.encrypt(left, right);
+            lanes.encrypt(&mut blocks);
+            blocks
         };
-        for pair in 0..9 {
-            next(self, &mut left, &mut right);
-            self.subkeys[2 * pair] = left;
-            self.subkeys[2 * pair + 1] = right;
+        for pair in (0..18).step_by(2) {
+            let blocks = next(self);
+            for (cipher, block) in self.0.iter_mut().zip(blocks) {
+                [cipher.subkeys[pair], cipher.subkeys[pair + 1]] = block;
+            }
         }
         for table in 0..4 {
-            for pair in 0..128 {
-                next(self, &mut left, &mut right);
-                for lane in 0..N {
-                    self.boxes[lane][table][2 * pair] = left[lane];
-                    self.boxes[lane][table][2 * pair + 1] = right[lane];
+            for pair in (0..256).step_by(2) {
+                let blocks = next(self);
+                for (cipher, block) in self.0.iter_mut().zip(blocks) {
+                    [cipher.boxes[table][pair], cipher.boxes[table][pair + 1]] = block;
                 }
             }
         }
     }
 
-    /// Encrypts one block in every lane.
+    /// Encrypts one block with each cipher.
     #[inline]
-    pub(super) fn encrypt(&self, left: &mut Words<N>, right: &mut Words<N>) {
-        xor(left, &self.subkeys[0]);
+    pub(super) fn encrypt(&self, blocks: &mut [Block; N]) {
+        for (cipher, [left, _]) in self.0.iter().zip(blocks.iter_mut()) {
+            *left ^= cipher.subkeys[0];
+        }
         for round in (1..17).step_by(2) {
-            for lane in 0..N {
-                right[lane] ^= self.mix(lane, left[lane]) ^ self.subkeys[round][lane];
+            for (cipher, [left, right]) in self.0.iter().zip(blocks.iter_mut()) {
+                *right ^= cipher.mix(*left) ^ cipher.subkeys[round];
             }
-            for lane in 0..N {
-                left[lane] ^= self.mix(lane, right[lane]) ^ self.subkeys[round + 1][lane];
+            for (cipher, [left, right]) in self.0.iter().zip(blocks.iter_mut()) {
+                *left ^= cipher.mix(*right) ^ cipher.subkeys[round + 1];
             }
         }
-        xor(right, &self.subkeys[17]);
-        std::mem::swap(left, right);
-    }
-
-    /// Blowfish's round function.
-    #[inline]
-    fn mix(&self, lane: usize, word: u32) -> u32 {
-        let [a, b, c, d] = word.to_be_bytes().map(usize::from);
-        let boxes = &self.boxes[lane];
-        (boxes[0][a].wrapping_add(boxes[1][b]) ^ boxes[2][c]).wrapping_add(boxes[3][d])
+        for (cipher, [left, right]) in self.0.iter().zip(blocks.iter_mut()) {
+            *right ^= cipher.subkeys[17];
+            std::mem::swap(left, right);
+        }
     }
 }
 
 impl<const N: usize> Drop for Lanes<N> {
     fn drop(&mut self) {
-        self.subkeys.as_flattened_mut().zeroize();
-    }
-}
-
-#[inline]
-fn xor<const N: usize>(words: &mut Words<N>, with: &Words<N>) {
-    for (word, other) in words.iter_mut().zip(with) {
-        *word ^= other;
+        for cipher in &mut self.0 {
+            cipher.subkeys.zeroize();
+            cipher.boxes.as_flattened_mut().zeroize();
+        }
     }
 }

@@ -5,9 +5,9 @@
 mod blowfish;
 mod pi;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use blowfish::Lanes;
+use blowfish::{Block, Key, Lanes};
 
 /// The longest password bcrypt takes in, in bytes.
 pub const MAX_PASSWORD: usize = 72;
@@ -21,14 +21,11 @@ pub(crate) const SALT_LENGTH: usize = 16;
 /// Bytes of the result: bcrypt drops the last of the 24 it computes.
 pub(crate) const KEY_LENGTH: usize = 23;
 
-/// What is encrypted with the final key: "OrpheanBeholderScryDoubt" in 32-bit words.
-const PLAINTEXT: [u32; 6] = [
-    0x4f72_7068,
-    0x6561_6e42,
-    0x6568_6f6c,
-    0x6465_7253,
-    0x6372_7944,
-    0x6f75_6274,
+/// What is encrypted with the final key, in blocks: `OrpheanBeholderScryDoubt`.
+const PLAINTEXT: [Block; 3] = [
+    [0x4f72_7068, 0x6561_6e42],
+    [0x6568_6f6c, 0x6465_7253],
+    [0x6372_7944, 0x6f75_6274],
 ];
 
 /// What differs between hashes that are computed together.
@@ -54,65 +51,49 @@ pub(crate) fn hash(cost: u32, inputs: &[Input<'_>]) -> Vec<[u8; KEY_LENGTH]> {
 }
 
 fn together<const N: usize>(cost: u32, inputs: [Input<'_>; N]) -> [[u8; KEY_LENGTH]; N] {
-    let keys = Zeroizing::new(transpose(inputs.map(|input| key_words(input.password))));
-    let salts = transpose(inputs.map(|input| salt_words(input.salt)));
-    let salt_keys: [[u32; N]; 18] = transpose(inputs.map(|input| {
-        let mut words = salt_words(input.salt).into_iter().cycle();
-        std::array::from_fn(|_| words.next().unwrap_or_default())
-    }));
+    let keys = Zeroizing::new(inputs.map(|input| key_words(input.password)));
+    let salts: [[u32; 4]; N] = inputs.map(|input| words(input.salt.iter()));
+    let salt_keys: [Key; N] = inputs.map(|input| words(input.salt.iter().cycle()));
 
-    let mut lanes = Lanes::<N>::new();
+    let mut lanes = Lanes::new();
     lanes.expand_salted(&keys, &salts);
     for _ in 0..1_u64 << cost.min(31) {
         lanes.expand(&keys);
         lanes.expand(&salt_keys);
     }
 
-    let mut blocks = PLAINTEXT.map(|word| [word; N]);
-    for [left, right] in blocks.as_chunks_mut::<2>().0 {
+    let mut results = [[0; 24]; N];
+    for (index, block) in PLAINTEXT.into_iter().enumerate() {
+        let mut blocks = [block; N];
         for _ in 0..64 {
-            lanes.encrypt(left, right);
+            lanes.encrypt(&mut blocks);
+        }
+        for (result, block) in results.iter_mut().zip(blocks) {
+            for (byte, new) in result
+                .iter_mut()
+                .skip(8 * index)
+                .zip(block.into_iter().flat_map(u32::to_be_bytes))
+            {
+                *byte = new;
+            }
         }
     }
-    transpose(blocks).map(|words: [u32; 6]| {
-        let mut bytes = words.into_iter().flat_map(u32::to_be_bytes);
-        std::array::from_fn(|_| bytes.next().unwrap_or_default())
-    })
+    results
+        .map(|result| std::array::from_fn(|index| result.get(index).copied().unwrap_or_default()))
 }
 
-/// The password with its closing NUL, repeated until the 18 subkeys are covered.
-fn key_words(password: &[u8]) -> [u32; 18] {
-    let mut bytes = password.iter().chain([&0]).cycle();
+/// The password with its closing NUL, repeated until the key is full.
+fn key_words(password: &[u8]) -> Key {
+    words(password.iter().chain([&0]).cycle())
+}
+
+/// Big-endian words of bytes, of which there are enough.
+fn words<'a, const N: usize>(mut bytes: impl Iterator<Item = &'a u8>) -> [u32; N] {
     std::array::from_fn(|_| {
         u32::from_be_bytes(std::array::from_fn(|_| {
             bytes.next().copied().unwrap_or_default()
         }))
     })
-}
-
-fn salt_words(salt: &[u8; SALT_LENGTH]) -> [u32; 4] {
-    let mut bytes = salt.iter();
-    std::array::from_fn(|_| {
-        u32::from_be_bytes(std::array::from_fn(|_| {
-            bytes.next().copied().unwrap_or_default()
-        }))
-    })
-}
-
-/// Turns words by hash into hashes by word, or back. The source is wiped, for it may be a key.
-fn transpose<const ROWS: usize, const COLUMNS: usize>(
-    mut rows: [[u32; COLUMNS]; ROWS],
-) -> [[u32; ROWS]; COLUMNS] {
-    let turned = std::array::from_fn(|column| {
-        std::array::from_fn(|row| {
-            rows.get(row)
-                .and_then(|r| r.get(column))
-                .copied()
-                .unwrap_or_default()
-        })
-    });
-    rows.as_flattened_mut().zeroize();
-    turned
 }
 
 #[cfg(test)]

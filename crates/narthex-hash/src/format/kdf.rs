@@ -1,8 +1,13 @@
 //! Reads the formats of functions that are costly on purpose: their fields are parameters, salt and key.
 //! Never accepts parameters that the function itself would refuse.
 
+use base64::engine::general_purpose::STANDARD;
+
 use super::{BCRYPT64, Checkable, Format, HashFormatError, Limits, RAW64};
-use crate::recipe::{Argon2, Costs, Recipe, Variant};
+use crate::recipe::{Argon2, Costs, FirebaseScrypt, Pbkdf2, Prf, Recipe, Scrypt, Variant};
+
+/// The longest key that is computed, in bytes: PBKDF2's time grows with it.
+const LONGEST_KEY: usize = 512;
 
 /// Reads the fields of one hash.
 pub(super) struct Reader<'a> {
@@ -75,6 +80,85 @@ impl Reader<'_> {
         }))
     }
 
+    /// `<function>$i=<iterations>,l=<ignored>$<salt>$<key>`; an unknown function of the sha family means SHA-256.
+    pub(super) fn pbkdf2(&self, function: &str, fields: &[&str]) -> Read {
+        let digits = function
+            .strip_prefix("sha")
+            .ok_or(HashFormatError::Unknown)?;
+        if !(1..=3).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(HashFormatError::Unknown);
+        }
+        let prf = match digits {
+            "1" => Prf::Sha1,
+            "224" => Prf::Sha3_224,
+            "384" => Prf::Sha3_384,
+            "512" => Prf::Sha512,
+            _ => Prf::Sha256,
+        };
+        let [parameters, salt, key] = fields else {
+            return Err(self.malformed("parameters, salt and key are expected"));
+        };
+        let [iterations, _] = self.parameters(parameters, ["i=", "l="])?;
+        if iterations == 0 {
+            return Err(self.malformed("it has no iterations"));
+        }
+        self.limit("i", iterations, self.limits.pbkdf2_iterations)?;
+        let (salt, key) = (self.decode(&RAW64, salt)?, self.key(&RAW64, key)?);
+        let pbkdf2 = Pbkdf2 {
+            prf,
+            iterations,
+            salt,
+            length: key.len(),
+        };
+        Ok(Some(Checkable {
+            recipe: Recipe::Pbkdf2(pbkdf2),
+            key,
+        }))
+    }
+
+    /// `ln=<cost>,r=<block size>,p=<parallelism>$<salt>$<key>`; here `ln` is the cost, not its logarithm.
+    pub(super) fn scrypt(&self, fields: &[&str]) -> Read {
+        let [parameters, salt, key] = fields else {
+            return Err(self.malformed("parameters, salt and key are expected"));
+        };
+        let [cost, block_size, parallelism] = self.parameters(parameters, ["ln=", "r=", "p="])?;
+        self.limit("ln", cost, self.limits.scrypt_cost)?;
+        self.limit("r", block_size, self.limits.scrypt_block_size)?;
+        self.limit("p", parallelism, self.limits.scrypt_parallelism)?;
+        let (salt, key) = (self.decode(&STANDARD, salt)?, self.key(&STANDARD, key)?);
+        let scrypt = Scrypt::new(cost, block_size, parallelism, salt, key.len());
+        Ok(scrypt.map(|scrypt| Checkable {
+            recipe: Recipe::Scrypt(scrypt),
+            key,
+        }))
+    }
+
+    /// `ln=<log2 of the cost>,r=<block size>,p=<parallelism>$<salt>$<key>$<salt separator>$<signer key>`
+    pub(super) fn firebase_scrypt(&self, fields: &[&str]) -> Read {
+        let [parameters, salt, key, separator, signer_key] = fields else {
+            return Err(
+                self.malformed("parameters, salt, key, salt separator and signer key are expected")
+            );
+        };
+        let [log_cost, block_size, parallelism] =
+            self.parameters(parameters, ["ln=", "r=", "p="])?;
+        self.limit("ln", log_cost, self.limits.scrypt_cost.ilog2())?;
+        self.limit("r", block_size, self.limits.scrypt_block_size)?;
+        self.limit("p", parallelism, self.limits.scrypt_parallelism)?;
+        let mut salt = self.decode(&STANDARD, salt)?;
+        salt.extend(self.decode(&STANDARD, separator)?);
+        let (key, signer_key) = (
+            self.decode(&STANDARD, key)?,
+            self.decode(&STANDARD, signer_key)?,
+        );
+        let firebase =
+            FirebaseScrypt::new(1 << log_cost, block_size, parallelism, salt, signer_key);
+        Ok(firebase.map(|firebase| Checkable {
+            recipe: Recipe::FirebaseScrypt(firebase),
+            key,
+        }))
+    }
+
     /// Parameters in the format's order, each with its name and `=`.
     fn parameters<const N: usize>(
         &self,
@@ -130,6 +214,14 @@ impl Reader<'_> {
         alphabet
             .decode(text)
             .map_err(|_| self.malformed("salt or key are not in the format's base64"))
+    }
+
+    fn key(&self, alphabet: &impl base64::Engine, text: &str) -> Result<Vec<u8>, HashFormatError> {
+        let key = self.decode(alphabet, text)?;
+        if key.len() > LONGEST_KEY {
+            return Err(self.malformed("its key is longer than 512 bytes"));
+        }
+        Ok(key)
     }
 
     fn malformed(&self, what: &'static str) -> HashFormatError {

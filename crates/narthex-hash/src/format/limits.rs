@@ -7,6 +7,12 @@ pub(crate) struct Limits {
     pub(crate) argon2_memory_kib: u32,
     pub(crate) argon2_iterations: u32,
     pub(crate) argon2_lanes: u32,
+    pub(crate) pbkdf2_iterations: u32,
+    /// The cost itself, not its logarithm.
+    pub(crate) scrypt_cost: u32,
+    pub(crate) scrypt_block_size: u32,
+    pub(crate) scrypt_parallelism: u32,
+    pub(crate) sha_crypt_rounds: u32,
 }
 
 impl Limits {
@@ -16,6 +22,11 @@ impl Limits {
         argon2_memory_kib: 1 << 20,
         argon2_iterations: 10,
         argon2_lanes: 16,
+        pbkdf2_iterations: 10_000_000,
+        scrypt_cost: 1 << 17,
+        scrypt_block_size: 8,
+        scrypt_parallelism: 10,
+        sha_crypt_rounds: 1_000_000,
     };
 
     /// For hashes in the database. Wider, because the configured costs of own hashes may be, and because
@@ -25,5 +36,10 @@ impl Limits {
         argon2_memory_kib: 1 << 22,
         argon2_iterations: 1000,
         argon2_lanes: 255,
+        pbkdf2_iterations: 100_000_000,
+        scrypt_cost: 1 << 19,
+        scrypt_block_size: 16,
+        scrypt_parallelism: 16,
+        sha_crypt_rounds: 10_000_000,
     };
 }

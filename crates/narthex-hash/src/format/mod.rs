@@ -1,6 +1,8 @@
 //! The text forms of password hashes: which format it is, whether its costs are bearable, and the recipe and key in it.
 //! Never panics and never computes a hash, whatever the text. The recipes go to `hasher`.
 
+mod crypt;
+mod digest;
 mod kdf;
 mod limits;
 
@@ -36,6 +38,26 @@ pub enum Format {
     Argon2id,
     /// `$argon2i$`
     Argon2i,
+    /// `$pbkdf2-sha256$` and its kin
+    Pbkdf2,
+    /// `$scrypt$`
+    Scrypt,
+    /// `$firescrypt$`
+    FirebaseScrypt,
+    /// `$md5-crypt$`
+    Md5Crypt,
+    /// `$sha256-crypt$`
+    Sha256Crypt,
+    /// `$sha512-crypt$`
+    Sha512Crypt,
+    /// `{SSHA}`, `{SSHA256}`, `{SSHA512}`
+    SaltedSha,
+    /// `$sha1$`, `$sha256$`, `$sha512$`, with a pattern of password and salt
+    Sha,
+    /// `$md5$`, with or without a pattern of password and salt
+    Md5,
+    /// `$hmac-sha256$` and its kin
+    Hmac,
 }
 
 impl Format {
@@ -45,6 +67,16 @@ impl Format {
             Self::Bcrypt => "bcrypt",
             Self::Argon2id => "argon2id",
             Self::Argon2i => "argon2i",
+            Self::Pbkdf2 => "pbkdf2",
+            Self::Scrypt => "scrypt",
+            Self::FirebaseScrypt => "firescrypt",
+            Self::Md5Crypt => "md5-crypt",
+            Self::Sha256Crypt => "sha256-crypt",
+            Self::Sha512Crypt => "sha512-crypt",
+            Self::SaltedSha => "salted SHA",
+            Self::Sha => "SHA",
+            Self::Md5 => "MD5",
+            Self::Hmac => "HMAC",
         }
     }
 }
@@ -61,6 +93,9 @@ pub enum HashFormatError {
     /// It starts like none of the known formats.
     #[error("the text is in no known password hash format")]
     Unknown,
+    /// It is longer than any password hash.
+    #[error("the text is longer than {} bytes, which no password hash is", LONGEST)]
+    TooLong,
     /// It starts like a known format and does not go on like it.
     #[error("the {format} hash is malformed: {what}")]
     Malformed {
@@ -110,26 +145,63 @@ pub(crate) struct Checkable {
 /// Takes a hash apart.
 pub(crate) fn parse(hash: &str, limits: &Limits) -> Result<Stored, HashFormatError> {
     if hash.len() > LONGEST {
-        return Err(HashFormatError::Unknown);
+        return Err(HashFormatError::TooLong);
     }
-    let fields: Vec<&str> = hash.split('$').collect();
-    let ["", name, fields @ ..] = fields.as_slice() else {
-        return Err(HashFormatError::Unknown);
+    let (format, checkable) = if hash.starts_with('{') {
+        (Format::SaltedSha, digest::salted_sha(hash)?)
+    } else {
+        let fields: Vec<&str> = hash.split('$').collect();
+        let ["", name, fields @ ..] = fields.as_slice() else {
+            return Err(HashFormatError::Unknown);
+        };
+        parse_fields(name, fields, limits)?
     };
-    let format = format_named(name).ok_or(HashFormatError::Unknown)?;
-    let reader = kdf::Reader { format, limits };
-    let checkable = match format {
-        Format::Bcrypt => reader.bcrypt(fields),
-        Format::Argon2id | Format::Argon2i => reader.argon2(fields),
-    }?;
+    // An empty key would match whatever has an empty key too.
+    let checkable = checkable.filter(|checkable| !checkable.key.is_empty());
     Ok(Stored { format, checkable })
 }
 
-fn format_named(name: &str) -> Option<Format> {
+type Parsed = (Format, Option<Checkable>);
+
+/// Takes the formats apart whose fields begin with `$`, the first of them with the format's name.
+fn parse_fields(name: &str, fields: &[&str], limits: &Limits) -> Result<Parsed, HashFormatError> {
+    let kdf = |format| kdf::Reader { format, limits };
+    if let Some(function) = name.strip_prefix("pbkdf2-") {
+        return Ok((
+            Format::Pbkdf2,
+            kdf(Format::Pbkdf2).pbkdf2(function, fields)?,
+        ));
+    }
+    if let Some(function) = name.strip_prefix("hmac-") {
+        let function = digest::hmac_function(function).ok_or(HashFormatError::Unknown)?;
+        return Ok((Format::Hmac, digest::hmac(function, fields)));
+    }
+    let format = named(name).ok_or(HashFormatError::Unknown)?;
+    let checkable = match format {
+        Format::Bcrypt => kdf(format).bcrypt(fields)?,
+        Format::Argon2id | Format::Argon2i => kdf(format).argon2(fields)?,
+        Format::Scrypt => kdf(format).scrypt(fields)?,
+        Format::FirebaseScrypt => kdf(format).firebase_scrypt(fields)?,
+        Format::Md5Crypt | Format::Sha256Crypt | Format::Sha512Crypt => {
+            crypt::read(format, fields, limits)?
+        }
+        _ => digest::patterned(name, fields),
+    };
+    Ok((format, checkable))
+}
+
+fn named(name: &str) -> Option<Format> {
     Some(match name {
         "2" | "2a" | "2b" | "2y" | "2z" => Format::Bcrypt,
         "argon2id" => Format::Argon2id,
         "argon2i" => Format::Argon2i,
+        "scrypt" => Format::Scrypt,
+        "firescrypt" => Format::FirebaseScrypt,
+        "md5-crypt" => Format::Md5Crypt,
+        "sha256-crypt" => Format::Sha256Crypt,
+        "sha512-crypt" => Format::Sha512Crypt,
+        "sha1" | "sha256" | "sha512" => Format::Sha,
+        "md5" => Format::Md5,
         _ => return None,
     })
 }
