@@ -190,7 +190,7 @@ fn start(bin: &Path) -> io::Result<Server> {
 /// Runs the server `$1` in the directory `$2` on the port `$3` until the input closes.
 const KEEPER: &str = r#"
 "$1" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c fsync=off -c max_connections=300 -c shared_buffers=32MB < /dev/null &
+    -c fsync=off -c deadlock_timeout=100ms -c max_connections=300 -c shared_buffers=32MB < /dev/null &
 cat > /dev/null
 kill -QUIT $!
 wait

@@ -11,8 +11,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::errors::unreachable;
 use super::session::Session;
 use super::tls;
+use crate::batch::Durability;
 use crate::dsn::{ServerDsn, TlsMode};
-use crate::{DbError, Options};
+use crate::{DbError, Dialect, Options};
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(super) enum Purpose {
 }
 
 pub(super) struct Connector {
+    pub(super) dialect: Dialect,
     config: Config,
     tls: MakeRustlsConnect,
     search_path: Option<String>,
@@ -55,6 +57,7 @@ impl Connector {
             .keepalives_interval(Duration::from_secs(5));
         config.tcp_user_timeout(Duration::from_secs(30));
         Ok(Self {
+            dialect: dsn.dialect,
             config,
             tls: tls::connector(dsn.tls, &dsn.files)?,
             search_path: dsn.search_path.clone(),
@@ -101,11 +104,26 @@ impl Connector {
         };
         let own = match purpose {
             Purpose::Read | Purpose::Transaction => "SET default_transaction_read_only = on",
-            Purpose::Insert => "SET synchronous_commit = off",
-            Purpose::Schema => "SET default_transaction_read_only = off",
+            Purpose::Insert if self.has_relaxed_commits() => "SET synchronous_commit = off",
+            Purpose::Insert | Purpose::Schema => "SET default_transaction_read_only = off",
         };
         format!(
             "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; {own}"
         )
+    }
+
+    /// How a transaction begins.
+    pub(super) fn begin(&self, durability: Durability) -> &'static str {
+        match durability {
+            Durability::Ephemeral if self.has_relaxed_commits() => {
+                "BEGIN READ WRITE; SET LOCAL synchronous_commit = off"
+            }
+            Durability::Ephemeral | Durability::Durable => "BEGIN READ WRITE",
+        }
+    }
+
+    /// CockroachDB commits by agreement of several machines and has no such setting.
+    fn has_relaxed_commits(&self) -> bool {
+        self.dialect != Dialect::Cockroach
     }
 }

@@ -71,7 +71,7 @@ impl Inserter {
             for job in waiting.drain(..) {
                 match job {
                     Job::Insert(insert) => {
-                        groups.entry(insert.sql.clone()).or_default().push(insert)
+                        groups.entry(insert.sql.clone()).or_default().push(insert);
                     }
                     Job::Close(reply) => closing = Some(reply),
                 }
@@ -205,7 +205,7 @@ async fn run_alone(lane: &Lane, insert: &Insert) -> Result<u64, DbError> {
         };
         match run.await {
             Err(error) if tried < TRIES && (is_shutdown(&error) || is_collision(&error)) => {
-                tried += 1
+                tried += 1;
             }
             result => return result.map_err(|error| translate(&error)),
         }

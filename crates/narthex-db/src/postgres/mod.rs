@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
-use self::connect::Connector;
+use self::connect::{Connector, Purpose};
 use self::inserts::{Insert, Inserter, Job};
 use self::pool::Pool;
 use self::reads::Reads;
@@ -36,7 +36,6 @@ const CONNECTIONS: usize = 16;
 const READ_LANES: usize = 4;
 
 pub(crate) struct Engine {
-    dialect: Dialect,
     connector: Arc<Connector>,
     reads: Reads,
     inserts: mpsc::Sender<Job>,
@@ -46,20 +45,15 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) async fn open(dsn: &ServerDsn, options: &Options) -> Result<Self, DbError> {
-        let connector = Arc::new(Connector::new(dsn, options)?);
+        let mut connector = Connector::new(dsn, options)?;
+        connector.dialect = detect(&connector).await?;
+        let connector = Arc::new(connector);
         let connections = dsn.max_connections.unwrap_or(CONNECTIONS);
         let lanes = (connections / 4).clamp(1, READ_LANES);
         // One more is for the inserts.
         let pooled = connections.saturating_sub(lanes + 1).max(1);
         let reads = Reads::new(&connector, lanes, options.timeout);
-        let version = reads
-            .select(&Sql::Borrowed("SELECT version()"), &[])
-            .await?;
-        let version: String = version
-            .first()
-            .map_or(Ok(String::new()), |row| row.get(0))?;
         Ok(Self {
-            dialect: dialect(&version, dsn.dialect),
             inserts: Inserter::start(connector.clone(), options.queue, options.timeout),
             pool: Arc::new(Pool::new(
                 connector.clone(),
@@ -74,7 +68,7 @@ impl Engine {
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
-        self.dialect
+        self.connector.dialect
     }
 
     pub(crate) async fn query(&self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, DbError> {
@@ -117,7 +111,7 @@ impl Engine {
 
     pub(crate) async fn run_script(&self, script: Script) -> Result<bool, DbError> {
         self.check_open()?;
-        scripts::run(&self.connector, self.dialect, &script).await
+        scripts::run(&self.connector, &script).await
     }
 
     /// Waits for what is under way, then lets go of all connections.
@@ -145,6 +139,17 @@ impl Engine {
 
 fn closed() -> DbError {
     DbError::unavailable("it was closed")
+}
+
+/// Asks the server what it is.
+async fn detect(connector: &Connector) -> Result<Dialect, DbError> {
+    let session = connector.connect(Purpose::Read).await?;
+    let rows = session
+        .select(&Sql::Borrowed("SELECT version()"), &[])
+        .await;
+    let rows = rows.map_err(|error| errors::translate(&error))?;
+    let version = rows.first().map_or(Ok(""), |row| row.get(0))?;
+    Ok(dialect(version, connector.dialect))
 }
 
 /// What the server calls itself, whatever the scheme of the DSN says.

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connect::{Connector, Purpose};
 use super::errors::{is_lost, translate};
 use super::session::{Session, Sql};
-use crate::{DbError, Row, Value};
+use crate::{Batch, DbError, Row, Value};
 
 pub(super) struct Pool {
     connector: Arc<Connector>,
@@ -67,6 +67,11 @@ impl Pool {
             }
         }
         self.connector.connect(Purpose::Transaction).await
+    }
+
+    /// How the transaction of a batch begins.
+    pub(super) fn begin(&self, batch: &Batch) -> &'static str {
+        self.connector.begin(batch.durability)
     }
 
     /// Gives a connection back that is in no transaction.

@@ -13,13 +13,9 @@ use crate::migrate::{RECORD, Script};
 use crate::{DbError, Dialect, params};
 
 /// Runs a step unless another process has; answers whether it was run.
-pub(super) async fn run(
-    connector: &Connector,
-    dialect: Dialect,
-    script: &Script,
-) -> Result<bool, DbError> {
+pub(super) async fn run(connector: &Connector, script: &Script) -> Result<bool, DbError> {
     let session = connector.connect(Purpose::Schema).await?;
-    let result = match dialect {
+    let result = match connector.dialect {
         Dialect::Cockroach | Dialect::Yugabyte => one_by_one(&session, script).await,
         Dialect::Postgres | Dialect::Sqlite => at_once(&session, script).await,
     };

@@ -21,13 +21,7 @@ use crate::dsn::{TlsFiles, TlsMode};
 /// The TLS side of a connection.
 pub(super) fn connector(mode: TlsMode, files: &TlsFiles) -> Result<MakeRustlsConnect, DbError> {
     let provider = Arc::new(ring::default_provider());
-    let check = match (mode, &files.roots) {
-        (TlsMode::VerifyFull, roots) => Check::Name(authority(roots.as_deref(), &provider)?),
-        (TlsMode::VerifyCa, roots) => Check::Chain(authority(roots.as_deref(), &provider)?),
-        // As in libpq, naming a root certificate means that it is to be checked.
-        (TlsMode::Require, Some(roots)) => Check::Chain(authority(Some(roots), &provider)?),
-        (TlsMode::Require | TlsMode::Prefer | TlsMode::Disable, _) => Check::Nothing,
-    };
+    let check = check(mode, files, &provider)?;
     let verifier = Arc::new(Verifier {
         check,
         provider: provider.clone(),
@@ -48,6 +42,21 @@ pub(super) fn connector(mode: TlsMode, files: &TlsFiles) -> Result<MakeRustlsCon
         _ => return Err(DbError::unavailable("sslcert and sslkey go together")),
     };
     Ok(MakeRustlsConnect::new(config))
+}
+
+fn check(
+    mode: TlsMode,
+    files: &TlsFiles,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Check, DbError> {
+    let roots = files.roots.as_deref();
+    Ok(match mode {
+        TlsMode::VerifyFull => Check::Name(authority(roots, provider)?),
+        TlsMode::VerifyCa => Check::Chain(authority(roots, provider)?),
+        // As in libpq, naming a root certificate means that it is to be checked.
+        TlsMode::Require if roots.is_some() => Check::Chain(authority(roots, provider)?),
+        TlsMode::Require | TlsMode::Prefer | TlsMode::Disable => Check::Nothing,
+    })
 }
 
 fn authority(
@@ -150,5 +159,95 @@ impl ServerCertVerifier for Verifier {
         self.provider
             .signature_verification_algorithms
             .supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+    use super::*;
+
+    struct Authority {
+        pem: String,
+        issuer: Issuer<'static, KeyPair>,
+    }
+
+    fn authority_named(name: &str) -> Authority {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Authority {
+            pem,
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    /// Whether a server called `db.example` is accepted whose certificate is for `certified`.
+    fn accepted(mode: TlsMode, roots: Option<&Path>, by: &Authority, certified: &str) -> bool {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![certified.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &by.issuer).unwrap();
+        let files = TlsFiles {
+            roots: roots.map(PathBuf::from),
+            ..TlsFiles::default()
+        };
+        let verifier = Verifier {
+            check: check(mode, &files, &Arc::new(ring::default_provider())).unwrap(),
+            provider: Arc::new(ring::default_provider()),
+        };
+        let name = ServerName::try_from("db.example").unwrap();
+        verifier
+            .verify_server_cert(certificate.der(), &[], &name, &[], UnixTime::now())
+            .is_ok()
+    }
+
+    #[test]
+    fn each_mode_checks_what_it_says() {
+        let (ours, theirs) = (authority_named("ours"), authority_named("theirs"));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("ca.pem");
+        std::fs::write(&file, &ours.pem).unwrap();
+        let cases = [
+            // mode, root named, signed by ours, right name, accepted
+            (TlsMode::VerifyFull, true, true, true, true),
+            (TlsMode::VerifyFull, true, true, false, false),
+            (TlsMode::VerifyFull, true, false, true, false),
+            (TlsMode::VerifyCa, true, true, true, true),
+            (TlsMode::VerifyCa, true, true, false, true),
+            (TlsMode::VerifyCa, true, false, true, false),
+            (TlsMode::VerifyCa, true, false, false, false),
+            (TlsMode::Require, true, true, false, true),
+            (TlsMode::Require, true, false, true, false),
+            (TlsMode::Require, false, false, false, true),
+            (TlsMode::Prefer, true, false, false, true),
+        ];
+        for (mode, named, signed, right, wanted) in cases {
+            let by = if signed { &ours } else { &theirs };
+            let name = if right { "db.example" } else { "other.example" };
+            let got = accepted(mode, named.then_some(file.as_path()), by, name);
+            assert_eq!(
+                got, wanted,
+                "{mode:?}, root named: {named}, signed: {signed}, name: {right}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_that_cannot_be_used_are_named() {
+        let missing = TlsFiles {
+            roots: Some("/no/such/ca.pem".into()),
+            ..TlsFiles::default()
+        };
+        let error = connector(TlsMode::VerifyFull, &missing).err().unwrap();
+        assert!(error.to_string().contains("/no/such/ca.pem"), "{error}");
+        let half = TlsFiles {
+            certificate: Some("cert.pem".into()),
+            ..TlsFiles::default()
+        };
+        assert!(connector(TlsMode::Require, &half).is_err());
     }
 }

@@ -12,7 +12,6 @@ use tokio_postgres::{Error, Statement};
 use super::errors::{is_collision, is_shutdown, translate};
 use super::pool::Pool;
 use super::session::{Session, in_flight};
-use crate::batch::Durability;
 use crate::{Batch, DbError};
 
 /// Tries in all when others are faster.
@@ -53,7 +52,7 @@ async fn run(pool: &Pool, batch: &Batch) -> Result<Vec<u64>, DbError> {
     let mut tried = 1;
     loop {
         let session = pool.take().await?;
-        let Attempt { outcome, ended } = attempt(&session, batch).await;
+        let Attempt { outcome, ended } = attempt(&session, batch, pool.begin(batch)).await;
         if ended {
             pool.give_back(session);
         }
@@ -84,7 +83,7 @@ struct Attempt {
     ended: bool,
 }
 
-async fn attempt(session: &Session, batch: &Batch) -> Attempt {
+async fn attempt(session: &Session, batch: &Batch, begin: &'static str) -> Attempt {
     let mut prepared = Vec::with_capacity(batch.len());
     for statement in &batch.statements {
         match session.prepare(&statement.sql).await {
@@ -101,7 +100,8 @@ async fn attempt(session: &Session, batch: &Batch) -> Attempt {
         .statements
         .iter()
         .any(|statement| statement.expected.is_some());
-    let mut answers = fly(session, batch, &prepared, !checked).await;
+    let last = if checked { None } else { Some("COMMIT") };
+    let mut answers = fly(session, batch, &prepared, (begin, last)).await;
     if !checked {
         let ended = answers.pop();
         let outcome = changed(answers);
@@ -153,18 +153,14 @@ fn expect(batch: &Batch, changed: Vec<u64>) -> Result<Vec<u64>, Failure> {
     }
 }
 
-/// Sends `BEGIN`, the statements and, if `commit`, the `COMMIT`, which is a rollback if any failed.
-/// Commands answer with 0 rows.
+/// Sends the first command, the statements and, if there is one, the last command: a `COMMIT`,
+/// which is a rollback if anything before it failed. Commands answer with 0 rows.
 async fn fly(
     session: &Session,
     batch: &Batch,
     prepared: &[Statement],
-    commit: bool,
+    (begin, last): (&'static str, Option<&'static str>),
 ) -> Vec<Result<u64, Error>> {
-    let begin = match batch.durability {
-        Durability::Durable => "BEGIN READ WRITE",
-        Durability::Ephemeral => "BEGIN READ WRITE; SET LOCAL synchronous_commit = off",
-    };
     let command = |sql: &'static str| {
         session
             .command(sql)
@@ -175,8 +171,6 @@ async fn fly(
     for (statement, prepared) in batch.statements.iter().zip(prepared) {
         flight.push(session.execute(prepared, &statement.params).boxed());
     }
-    if commit {
-        flight.push(command("COMMIT"));
-    }
+    flight.extend(last.map(command));
     in_flight(flight).await
 }

@@ -23,12 +23,7 @@ pub(crate) fn on_postgres<F: Future>(scenario: impl FnOnce(Db) -> F) {
 }
 
 fn run<F: Future>(dsn: &str, scenario: impl FnOnce(Db) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    block_on(async {
         let db = Db::open(&dsn.parse().unwrap(), Options::default())
             .await
             .unwrap();
@@ -39,6 +34,15 @@ fn run<F: Future>(dsn: &str, scenario: impl FnOnce(Db) -> F) {
             "a closed database answers no more"
         );
     });
+}
+
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(work)
 }
 
 /// Runs one statement for the set-up of a scenario.

@@ -53,6 +53,30 @@ pub(crate) async fn neighbours(db: Db) {
     );
 }
 
+pub(crate) async fn deferred(db: Db) {
+    items(&db).await;
+    let notes = "CREATE TABLE notes (id BIGINT PRIMARY KEY, item BIGINT NOT NULL REFERENCES items (id) DEFERRABLE INITIALLY DEFERRED)";
+    execute(&db, notes).await;
+    execute(&db, "INSERT INTO items (id, done) VALUES (1, 0)").await;
+    let mut tasks = JoinSet::new();
+    for id in 0..100_i64 {
+        let db = db.clone();
+        let start = if id % 3 == 0 {
+            Batch::durable()
+        } else {
+            Batch::ephemeral()
+        };
+        let item = if id == 50 || id == 51 { 99_i64 } else { 1 };
+        let insert = "INSERT INTO notes (id, item) VALUES ($1, $2)";
+        tasks.spawn(async move { (item, db.write(start.push(insert, params![id, item])).await) });
+    }
+    while let Some(joined) = tasks.join_next().await {
+        let (item, outcome) = joined.unwrap();
+        assert_eq!(outcome.is_ok(), item == 1, "{outcome:?}");
+    }
+    assert_eq!(number(&db, "SELECT COUNT(*) FROM notes").await, 98);
+}
+
 pub(crate) async fn writers(db: Db) {
     items(&db).await;
     execute(&db, "INSERT INTO items (id, done) VALUES (-1, 0)").await;

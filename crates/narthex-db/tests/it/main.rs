@@ -2,9 +2,18 @@
 //! Never names a driver; what only one engine does is in its own file.
 //! Next: `engines.rs` opens the databases.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by them"
+)]
+
 mod engines;
+mod file;
 mod load;
 mod migrations;
+mod server;
 mod values;
 mod writes;
 
@@ -30,6 +39,7 @@ on_each_engine! {
     writes::foreign_keys as foreign_keys_hold,
     writes::text_decides_nothing as text_that_looks_like_sql_is_only_text,
     load::neighbours as one_failing_batch_leaves_its_neighbours_alone,
+    load::deferred as a_constraint_checked_at_commit_fails_only_its_batch,
     load::writers as sixty_four_writers_at_once_see_no_error,
     load::expectations as of_many_who_race_for_one_row_exactly_one_wins,
     load::cleanup as large_deletes_in_slices_leave_others_working,

@@ -40,7 +40,7 @@ pub(crate) async fn round_trip(db: Db) {
                 .query_opt(sql, params![id, at, text.as_str(), yes])
                 .await
                 .unwrap()
-                .expect("the row");
+                .unwrap();
             assert_eq!(row.get::<Uuid>(0).unwrap(), id);
             assert_eq!(row.get::<i64>(1).unwrap(), n);
             assert_eq!(row.get::<u32>(2).unwrap(), 7);
