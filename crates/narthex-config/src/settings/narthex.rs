@@ -1,0 +1,82 @@
+//! `narthex`: the keys that the reference server does not know.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::value::{UrlRef, bytes, duration};
+
+/// `narthex`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Narthex {
+    /// Where the server keeps what it makes itself: database, generated secrets.
+    pub data_dir: PathBuf,
+    /// Proxies whose forwarding headers are believed, as addresses or CIDR blocks; `None` believes everyone, as the reference server does.
+    pub trusted_proxies: Option<Vec<String>>,
+    /// The server's own pages.
+    pub ui: Ui,
+    /// Bounds.
+    pub limits: Limits,
+    /// Removal of what has expired.
+    pub cleanup: Cleanup,
+    /// The development mailbox.
+    pub mailbox: Mailbox,
+}
+
+/// `narthex.ui`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ui {
+    /// `Some(true)`: flows without a `ui_url` lead to the own pages; `None`: the pages are there, but flows lead to the
+    /// reference server's default addresses; `Some(false)`: there are no pages.
+    pub enabled: Option<bool>,
+    /// How they look.
+    pub brand: Brand,
+    /// The language, a BCP 47 tag.
+    pub locale: String,
+}
+
+impl Ui {
+    /// Whether the own pages are served at all.
+    pub fn served(&self) -> bool {
+        self.enabled != Some(false)
+    }
+}
+
+/// `narthex.ui.brand`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Brand {
+    /// The name in titles and headings.
+    pub name: String,
+    /// A picture above the form.
+    pub logo_url: Option<UrlRef>,
+    /// The accent colour, `#rrggbb`.
+    pub color: String,
+}
+
+/// `narthex.limits`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Limits {
+    /// How many password hashes may wait before requests are turned away.
+    pub hash_queue: usize,
+    /// The largest request body, in bytes.
+    #[serde(deserialize_with = "bytes")]
+    pub body_bytes: u64,
+}
+
+/// `narthex.cleanup`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cleanup {
+    /// The pause between two rounds; zero switches it off.
+    #[serde(deserialize_with = "duration")]
+    pub interval: Duration,
+    /// Rows removed at a time.
+    pub batch_size: u32,
+}
+
+/// `narthex.mailbox`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Mailbox {
+    /// Keeps mail instead of sending it, to be read on the admin listener.
+    pub enabled: bool,
+}
