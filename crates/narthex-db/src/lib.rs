@@ -6,7 +6,35 @@
 //! Statements keep to what all engines share: ids and times come from the caller, upserts are
 //! `ON CONFLICT`, there is no `RETURNING` and no JSON operator. PostgreSQL gives each parameter one
 //! type: where it cannot see it (`$1 IS NULL`), write `CAST($1 AS BIGINT)` or `CAST($1 AS TEXT)`, and
-//! do not use one parameter for columns of different types.
+//! do not use one parameter for columns of different types. Where `NULL`s stand in an order is said
+//! with `NULLS FIRST` or `NULLS LAST`, and text is ordered by the rules of each engine.
+//!
+//! ```
+//! use narthex_db::{Batch, Db, Dsn, Migration, Options, params};
+//!
+//! const SCHEMA: &[Migration] = &[Migration {
+//!     number: 1,
+//!     name: "codes",
+//!     sql: "CREATE TABLE codes (id {uuid} PRIMARY KEY, used {bool} NOT NULL);",
+//! }];
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let db = Db::open(&Dsn::parse("memory")?, Options::default()).await?;
+//! db.migrate(SCHEMA).await?;
+//! let id = uuid::Uuid::now_v7();
+//! db.write(Batch::durable().push("INSERT INTO codes (id, used) VALUES ($1, $2)", params![id, false])).await?;
+//!
+//! // Works once: the second time the row no longer matches, and nothing of the batch happens.
+//! let use_code = || {
+//!     let sql = "UPDATE codes SET used = TRUE WHERE id = $1 AND used = FALSE";
+//!     db.write(Batch::durable().push_expecting(1, sql, params![id]))
+//! };
+//! assert!(use_code().await.is_ok());
+//! assert!(use_code().await.is_err());
+//! # Ok(())
+//! # }
+//! ```
 
 mod batch;
 mod dsn;

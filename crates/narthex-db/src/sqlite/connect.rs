@@ -15,6 +15,10 @@ use crate::DbError;
 /// Prepared statements kept for each connection.
 const STATEMENTS: usize = 256;
 
+/// What holds on every connection. `LIKE` minds case, as it does on PostgreSQL.
+const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; \
+                        PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
+
 /// Page cache of the writer and of each reader, in KiB.
 const WRITER_CACHE: u32 = 8 * 1024;
 const READER_CACHE: u32 = 4 * 1024;
@@ -66,10 +70,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, DbError> {
 
 fn prepare(conn: &Connection, cache_kib: u32) -> Result<(), DbError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    conn.execute_batch(&format!(
-        "PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF"
-    ))
-    .map_err(|error| translate(&error))
+    conn.execute_batch(&format!("{SETTINGS}; PRAGMA cache_size = -{cache_kib}"))
+        .map_err(|error| translate(&error))
 }
 
 /// Creates the file, readable by its owner alone: it holds credentials.

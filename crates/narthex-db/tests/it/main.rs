@@ -30,6 +30,7 @@ on_each_engine! {
     values::nulls as nulls_come_back_as_nothing,
     values::mismatched_parameters as a_wrong_number_of_parameters_is_an_error,
     values::parameters_in_any_order as parameters_may_repeat_and_come_in_any_order,
+    values::like as like_minds_case,
     values::queries_do_not_write as queries_do_not_write,
     writes::counts as rows_changed_are_counted_per_statement,
     writes::conflict as a_second_row_of_the_same_key_is_a_conflict_that_names_its_columns,

@@ -115,6 +115,14 @@ pub(crate) async fn parameters_in_any_order(db: Db) {
     assert_eq!(row.get::<&str>(1).unwrap(), "$3");
 }
 
+pub(crate) async fn like(db: Db) {
+    let sql = "SELECT CASE WHEN 'Ada' LIKE $1 THEN 1 ELSE 0 END";
+    for (pattern, wanted) in [("A%", 1_i64), ("a%", 0)] {
+        let row = db.query_opt(sql, params![pattern]).await.unwrap().unwrap();
+        assert_eq!(row.get::<i64>(0).unwrap(), wanted);
+    }
+}
+
 pub(crate) async fn queries_do_not_write(db: Db) {
     db.migrate(&[TABLE]).await.unwrap();
     let sql = "INSERT INTO kinds (id) VALUES ($1)";
