@@ -21,6 +21,9 @@ use crate::{DbError, Value};
 /// The most inserts in one statement.
 const JOINED: usize = 512;
 
+/// Joint statements remembered; when a program with ever new texts fills this, all are let go.
+const PLANS: usize = 256;
+
 /// Tries of an insert run alone, when the server shuts down or another is faster.
 const TRIES: u32 = 4;
 
@@ -120,11 +123,12 @@ impl Inserter {
         if let Some(known) = self.plans.get(sql) {
             return known.clone().map(|statement| (session, statement));
         }
-        let plan = match tokio::time::timeout(self.timeout, prepare(&session, sql)).await {
-            Ok(Err(error)) if is_lost(&error) => return None,
-            Err(_) => return None,
-            Ok(plan) => plan.ok().flatten(),
-        };
+        // What fails now may succeed later: the table may still be made.
+        let prepared = tokio::time::timeout(self.timeout, prepare(&session, sql)).await;
+        let plan = prepared.ok()?.ok()?;
+        if self.plans.len() >= PLANS {
+            self.plans.clear();
+        }
         self.plans.insert(sql.clone(), plan.clone());
         plan.map(|statement| (session, statement))
     }
