@@ -10,7 +10,7 @@ const QUICK: Settings = Settings::Bcrypt { cost: 4 };
 /// Long enough to queue others meanwhile.
 const SLOW: Settings = Settings::Argon2id {
     memory_kib: 16 * 1024,
-    iterations: 6,
+    iterations: 12,
     parallelism: 1,
     salt_length: 16,
     key_length: 16,

@@ -1,5 +1,6 @@
 //! What the system sees of the pool's threads. Alone in its process, because it counts them.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
 
 use std::time::{Duration, Instant};
 

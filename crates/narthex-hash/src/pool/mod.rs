@@ -180,3 +180,83 @@ impl State {
         Some(batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Function;
+
+    fn bcrypt(cost: u32) -> Recipe {
+        Recipe::Bcrypt {
+            cost,
+            salt: [0; 16],
+        }
+    }
+
+    fn other() -> Recipe {
+        Recipe::Digest {
+            function: Function::Sha256,
+            pieces: Vec::new(),
+        }
+    }
+
+    /// How many jobs each thread that comes takes, and what kind they are, until there are none.
+    fn batches(recipes: Vec<Recipe>, mut idle: usize) -> Vec<Vec<Option<u32>>> {
+        let mut state = State::default();
+        let mut answers = Vec::new();
+        for recipe in recipes {
+            let (reply, answer) = oneshot::channel();
+            answers.push(answer);
+            let password = Password::from(String::new());
+            state.queue.push_back(Job {
+                recipe,
+                password,
+                reply,
+            });
+        }
+        let cost = |job: Job| match job.recipe {
+            Recipe::Bcrypt { cost, .. } => Some(cost),
+            _ => None,
+        };
+        let mut batches = Vec::new();
+        loop {
+            state.idle = idle;
+            idle = idle.saturating_sub(1);
+            match state.take() {
+                Some(batch) => batches.push(batch.into_iter().map(cost).collect()),
+                None => return batches,
+            }
+        }
+    }
+
+    #[test]
+    fn bcrypt_jobs_of_one_cost_go_together_up_to_the_number_of_lanes() {
+        let got = batches((0..6).map(|_| bcrypt(12)).collect(), 0);
+        assert_eq!(got, [vec![Some(12); 4], vec![Some(12); 2]]);
+    }
+
+    #[test]
+    fn other_costs_and_other_algorithms_keep_their_place() {
+        let got = batches(
+            vec![
+                bcrypt(12),
+                other(),
+                bcrypt(10),
+                bcrypt(12),
+                other(),
+                bcrypt(10),
+            ],
+            0,
+        );
+        let expected = [vec![Some(12); 2], vec![None], vec![Some(10); 2], vec![None]];
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn idle_threads_share_what_waits_before_jobs_go_together() {
+        let got = batches((0..2).map(|_| bcrypt(12)).collect(), 1);
+        assert_eq!(got, [vec![Some(12)], vec![Some(12)]]);
+        let got = batches((0..5).map(|_| bcrypt(12)).collect(), 1);
+        assert_eq!(got, [vec![Some(12); 3], vec![Some(12); 2]]);
+    }
+}
