@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::keys::{Kind, Object, ROOT, Text};
+use crate::keys::{Kind, Object, ROOT};
 use crate::tree::{Names, Node, Origin, Source, Value};
 use crate::value::parse_truth;
 
@@ -26,9 +26,13 @@ pub(crate) fn overlay(root: &mut Node, variables: &[(String, String)], names: &m
     for (name, value) in sorted {
         let dotted = name.to_lowercase().replace('_', ".");
         let parts: Vec<&str> = dotted.split('.').collect();
-        let Some((steps, kind)) = find_in(&ROOT, &parts) else { continue };
+        let Some((steps, kind)) = find_in(&ROOT, &parts) else {
+            continue;
+        };
         let at = Origin::of(Source::Variable(names.variables.len()));
-        let Some(node) = cast(&kind, value, at) else { continue };
+        let Some(node) = cast(&kind, value, at) else {
+            continue;
+        };
         names.variables.push(name.clone());
         put(root, &steps, node, &mut lists, &mut Vec::new());
     }
@@ -44,19 +48,29 @@ fn find_in(object: &Object, parts: &[&str]) -> Option<(Vec<Step>, Kind)> {
         let (mine, rest) = parts.split_at_checked(count)?;
         key.name.split('_').eq(mine.iter().copied()).then_some(())?;
         let (steps, kind) = find(&key.kind, rest)?;
-        Some((std::iter::once(Step::Member(key.name)).chain(steps).collect(), kind))
+        Some((
+            std::iter::once(Step::Member(key.name))
+                .chain(steps)
+                .collect(),
+            kind,
+        ))
     })
 }
 
 fn find(kind: &Kind, parts: &[&str]) -> Option<(Vec<Step>, Kind)> {
-    let Some((first, rest)) = parts.split_first() else { return Some((Vec::new(), *kind)) };
+    let Some((first, rest)) = parts.split_first() else {
+        return Some((Vec::new(), *kind));
+    };
     match kind {
         Kind::Object(object) => find_in(object, parts),
         Kind::Variants { of, .. } => of.iter().find_map(|variant| find_in(variant.object, parts)),
         Kind::List { of, .. } => {
             let number = first.parse().ok().filter(|number| *number < MAX_ITEMS)?;
             let (steps, kind) = find(of, rest)?;
-            Some((std::iter::once(Step::Item(number)).chain(steps).collect(), kind))
+            Some((
+                std::iter::once(Step::Item(number)).chain(steps).collect(),
+                kind,
+            ))
         }
         _ => None,
     }
@@ -70,27 +84,53 @@ fn cast(kind: &Kind, value: &str, at: Origin) -> Option<Node> {
     let text = || Some(Node::text(at, value));
     match kind {
         Kind::Bool => Some(Node::new(at, Value::Bool(parse_truth(value)))),
-        Kind::Int { .. } => value.trim().parse().map_or_else(|_| text(), |number| Some(Node::new(at, Value::Int(number)))),
-        Kind::Number => value.trim().parse().map_or_else(|_| text(), |number| Some(Node::new(at, Value::Float(number)))),
-        Kind::Text(_) => text(),
+        Kind::Int { .. } => value
+            .trim()
+            .parse()
+            .map_or_else(|_| text(), |number| Some(Node::new(at, Value::Int(number)))),
+        Kind::Number => value.trim().parse().map_or_else(
+            |_| text(),
+            |number| Some(Node::new(at, Value::Float(number))),
+        ),
         // Hooks as one document are refused, as in the reference server: they stay a text.
-        Kind::List { of: Kind::Variants { .. }, .. } => text(),
+        Kind::Text(_)
+        | Kind::List {
+            of: Kind::Variants { .. },
+            ..
+        } => text(),
         Kind::List { of, .. } => match json().filter(serde_json::Value::is_array) {
             Some(json) => Some(Node::from_json(&json, at)),
-            None if matches!(of, Kind::Text(_)) => Some(Node::new(at, Value::List(words(value, at)))),
+            None if matches!(of, Kind::Text(_)) => {
+                Some(Node::new(at, Value::List(words(value, at))))
+            }
             None => text(),
         },
-        Kind::Object(_) | Kind::Map { .. } | Kind::Variants { .. } => json().filter(serde_json::Value::is_object).map(|json| Node::from_json(&json, at)),
-        Kind::Any => Some(json().map_or_else(|| Node::text(at, value), |json| Node::from_json(&json, at))),
+        Kind::Object(_) | Kind::Map { .. } | Kind::Variants { .. } => json()
+            .filter(serde_json::Value::is_object)
+            .map(|json| Node::from_json(&json, at)),
+        Kind::Any => {
+            Some(json().map_or_else(|| Node::text(at, value), |json| Node::from_json(&json, at)))
+        }
     }
 }
 
 fn words(value: &str, at: Origin) -> Vec<Node> {
-    value.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| Node::text(at, word)).collect()
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(|word| Node::text(at, word))
+        .collect()
 }
 
 /// Puts a value in its place. Lists on the way are noted: a list given by number ends with its highest number.
-fn put(node: &mut Node, steps: &[Step], value: Node, lists: &mut BTreeMap<Vec<Step>, usize>, walked: &mut Vec<Step>) {
+fn put(
+    node: &mut Node,
+    steps: &[Step],
+    value: Node,
+    lists: &mut BTreeMap<Vec<Step>, usize>,
+    walked: &mut Vec<Step>,
+) {
     let Some((step, rest)) = steps.split_first() else {
         node.merge(value);
         return;
@@ -98,7 +138,13 @@ fn put(node: &mut Node, steps: &[Step], value: Node, lists: &mut BTreeMap<Vec<St
     let at = value.at;
     match step {
         Step::Member(name) => {
-            let member = node.members().entry((*name).to_owned()).or_insert_with(|| crate::tree::Member { name_at: at, node: Node::new(at, Value::Null) });
+            let member =
+                node.members()
+                    .entry((*name).to_owned())
+                    .or_insert_with(|| crate::tree::Member {
+                        name_at: at,
+                        node: Node::new(at, Value::Null),
+                    });
             walked.push(step.clone());
             put(&mut member.node, rest, value, lists, walked);
         }
@@ -108,7 +154,9 @@ fn put(node: &mut Node, steps: &[Step], value: Node, lists: &mut BTreeMap<Vec<St
             }
             let longest = lists.entry(walked.clone()).or_insert(0);
             *longest = (*longest).max(number + 1);
-            let Value::List(items) = &mut node.value else { return };
+            let Value::List(items) = &mut node.value else {
+                return;
+            };
             while items.len() <= *number {
                 items.push(Node::new(at, Value::Null));
             }
@@ -137,12 +185,7 @@ fn shorten(node: &mut Node, steps: &[Step], length: usize) {
     }
 }
 
-/// The variable that sets a key, for the documents; `None` for keys that no variable reaches.
-pub(crate) fn variable_of(path: &str) -> Option<String> {
-    (!path.contains('<')).then(|| path.replace('.', "_").replace('#', "0").to_uppercase())
-}
-
-/// Whether a text's kind can be listed with commas, for the documents.
-pub(crate) fn takes_commas(kind: &Kind) -> bool {
-    matches!(kind, Kind::List { of: Kind::Text(Text::Any | Text::OneOf(_) | Text::UriReference | Text::CorsOrigin | Text::Length { .. } | Text::Uri | Text::IpBlock | Text::Hostname), .. })
+/// The variable that sets a key.
+pub(crate) fn variable_of(path: &str) -> String {
+    path.replace('.', "_").to_uppercase()
 }

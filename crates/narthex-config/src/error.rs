@@ -32,6 +32,15 @@ impl fmt::Display for ConfigError {
 pub struct ConfigErrors(Vec<ConfigError>);
 
 impl ConfigErrors {
+    /// One mistake of the configuration as a whole.
+    pub(crate) fn one(problem: String) -> Self {
+        Self(vec![ConfigError {
+            place: "configuration".to_owned(),
+            key: String::new(),
+            problem,
+        }])
+    }
+
     /// The mistakes; there is at least one.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
         self.0.iter()
@@ -59,12 +68,26 @@ impl Mistakes {
         self.0.push((at, key.into(), problem.into()));
     }
 
+    #[cfg(test)]
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, _, problem)| problem.as_str())
+    }
+
     /// `Ok` when there were none.
     pub(crate) fn into_result(mut self, names: &Names) -> Result<(), ConfigErrors> {
         if self.0.is_empty() {
             return Ok(());
         }
         self.0.sort_by_key(|(at, ..)| *at);
-        Err(ConfigErrors(self.0.into_iter().map(|(at, key, problem)| ConfigError { place: names.describe(at), key, problem }).collect()))
+        Err(ConfigErrors(
+            self.0
+                .into_iter()
+                .map(|(at, key, problem)| ConfigError {
+                    place: names.describe(at),
+                    key,
+                    problem,
+                })
+                .collect(),
+        ))
     }
 }

@@ -4,6 +4,7 @@
 
 mod check;
 mod defaults;
+mod docs;
 mod env;
 mod error;
 mod keys;
@@ -14,8 +15,11 @@ mod standalone;
 mod tree;
 mod value;
 mod warn;
+mod watch;
 
+pub use docs::{default_document, reference, variables};
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{Flags, GeneratedSecrets, Loaded, MissingSecrets, Sources, dsn, load, reload};
 pub use settings::*;
 pub use value::{Secret, UrlRef, parse_bytes, parse_duration};
+pub use watch::Watch;

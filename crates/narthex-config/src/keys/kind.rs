@@ -62,15 +62,28 @@ pub(crate) enum Reload {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Bool,
-    Int { min: i64, max: i64 },
+    Int {
+        min: i64,
+        max: i64,
+    },
     Number,
     Text(Text),
-    List { of: &'static Kind, min: usize, unique: bool },
+    List {
+        of: &'static Kind,
+        min: usize,
+        unique: bool,
+    },
     /// Free names; `secret` hides the values.
-    Map { of: &'static Kind, secret: bool },
+    Map {
+        of: &'static Kind,
+        secret: bool,
+    },
     Object(&'static Object),
     /// One of several objects, told apart by the text of one member.
-    Variants { tag: &'static str, of: &'static [Variant] },
+    Variants {
+        tag: &'static str,
+        of: &'static [Variant],
+    },
     Any,
 }
 
@@ -79,7 +92,10 @@ pub(crate) enum Kind {
 pub(crate) enum Text {
     Any,
     /// A length in characters.
-    Length { min: usize, max: usize },
+    Length {
+        min: usize,
+        max: usize,
+    },
     OneOf(&'static [&'static str]),
     Duration,
     /// A duration that begins with no zero.
@@ -134,12 +150,19 @@ impl Object {
 
 pub(crate) const BOOL: Kind = Kind::Bool;
 pub(crate) const TEXT: Kind = Kind::Text(Text::Any);
-pub(crate) const TEXTS: Kind = Kind::List { of: &TEXT, min: 0, unique: false };
+pub(crate) const TEXTS: Kind = Kind::List {
+    of: &TEXT,
+    min: 0,
+    unique: false,
+};
 pub(crate) const DURATION: Kind = Kind::Text(Text::Duration);
 pub(crate) const BYTES: Kind = Kind::Text(Text::Bytes);
 pub(crate) const URI: Kind = Kind::Text(Text::Uri);
 pub(crate) const ADDRESS: Kind = Kind::Text(Text::Address);
-pub(crate) const HEADERS: Kind = Kind::Map { of: &TEXT, secret: true };
+pub(crate) const HEADERS: Kind = Kind::Map {
+    of: &TEXT,
+    secret: true,
+};
 pub(crate) const TEMPLATE: Kind = Kind::Text(Text::UriOf(&["http", "https", "file", "base64"]));
 
 /// A key that is acted on, has no default and may be left out.
