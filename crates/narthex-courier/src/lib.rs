@@ -6,9 +6,12 @@
 //! and rings the [`Bell`] of the [`Dispatcher`] once that is committed.
 
 mod channel;
+mod config;
 mod dispatcher;
+mod document;
 mod error;
 mod message;
+mod outside;
 mod settings;
 mod store;
 mod template;
@@ -16,6 +19,7 @@ mod template;
 pub use dispatcher::{Bell, Clock, Dispatcher};
 pub use error::CourierError;
 pub use message::{Dispatch, Message, NewMessage, REDACTED, Status, Via};
+pub use outside::Outside;
 pub use settings::{ClientCertificate, Email, HttpAuth, HttpRequest, Settings, SmtpServer, Worker};
 pub use store::{Filter, MIGRATION, Position, backlog, cleanup, enqueue, get, list, mailbox};
 pub use template::{Composer, Letter, Locale, Occasion, Recipient, Template};

@@ -27,6 +27,8 @@ pub enum Email {
     Smtp(SmtpServer),
     /// By a request to a web server (`courier.delivery_strategy: http`).
     Http(HttpRequest),
+    /// `courier.smtp.connection_uri` is not set: every try fails and says so.
+    Missing,
 }
 
 /// `courier.worker` and `courier.message_retries`.
@@ -43,7 +45,11 @@ pub struct Worker {
 
 impl Default for Worker {
     fn default() -> Self {
-        Self { pull_count: 10, pull_wait: Duration::from_secs(1), message_retries: 5 }
+        Self {
+            pull_count: 10,
+            pull_wait: Duration::from_secs(1),
+            message_retries: 5,
+        }
     }
 }
 
@@ -68,7 +74,9 @@ pub struct SmtpServer {
 impl std::fmt::Debug for SmtpServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The URI holds a password.
-        f.debug_struct("SmtpServer").field("from_address", &self.from_address).finish_non_exhaustive()
+        f.debug_struct("SmtpServer")
+            .field("from_address", &self.from_address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,14 +102,17 @@ pub struct HttpRequest {
     pub headers: BTreeMap<String, String>,
     /// `auth`.
     pub auth: Option<HttpAuth>,
-    /// `body`: the Jsonnet itself, a function of `ctx`, already read from wherever the configuration keeps it.
-    pub body: String,
+    /// `body`: the URI of the Jsonnet, a function of `ctx`; without it the reference's default fields are sent.
+    pub body: Option<String>,
 }
 
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // URL and headers may hold tokens.
-        f.debug_struct("HttpRequest").field("key", &self.key).field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("HttpRequest")
+            .field("key", &self.key)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::channel::Channels;
 use crate::error::CourierError;
+use crate::outside::Outside;
 use crate::settings::{Settings, Worker};
 
 /// Tells the time; the server's own, so that tests can set it.
@@ -52,8 +53,11 @@ struct Outbound {
 }
 
 impl Outbound {
-    fn new(settings: &Settings) -> Result<Arc<Self>, CourierError> {
-        Ok(Arc::new(Self { channels: Channels::new(settings)?, worker: settings.worker }))
+    fn new(settings: &Settings, outside: &Outside) -> Result<Arc<Self>, CourierError> {
+        Ok(Arc::new(Self {
+            channels: Channels::new(settings, outside)?,
+            worker: settings.worker,
+        }))
     }
 }
 
@@ -62,9 +66,19 @@ impl Dispatcher {
     ///
     /// # Errors
     /// A setting that no channel can be built from.
-    pub fn start(db: Db, settings: &Settings, clock: Clock) -> Result<Self, CourierError> {
-        let outbound = ArcSwap::new(Outbound::new(settings)?);
-        let shared = Arc::new(Shared { db, clock, outbound, wake: Notify::new() });
+    pub fn start(
+        db: Db,
+        settings: &Settings,
+        outside: &Outside,
+        clock: Clock,
+    ) -> Result<Self, CourierError> {
+        let outbound = ArcSwap::new(Outbound::new(settings, outside)?);
+        let shared = Arc::new(Shared {
+            db,
+            clock,
+            outbound,
+            wake: Notify::new(),
+        });
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(worker::run(Arc::clone(&shared), stopped));
         Ok(Self { shared, stop, task })
@@ -74,8 +88,10 @@ impl Dispatcher {
     ///
     /// # Errors
     /// A setting that no channel can be built from; the former ones stay in force then.
-    pub fn reload(&self, settings: &Settings) -> Result<(), CourierError> {
-        self.shared.outbound.store(Outbound::new(settings)?);
+    pub fn reload(&self, settings: &Settings, outside: &Outside) -> Result<(), CourierError> {
+        self.shared
+            .outbound
+            .store(Outbound::new(settings, outside)?);
         self.shared.wake.notify_one();
         Ok(())
     }
@@ -105,6 +121,3 @@ impl Bell {
         self.0.wake.notify_one();
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -27,7 +27,11 @@ pub(super) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut watch::Receiver<bool>) {
+async fn work(
+    shared: &Arc<Shared>,
+    ends: &mpsc::Sender<Settled>,
+    stop: &mut watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(CONCURRENCY));
     loop {
         // Only waiting is ever interrupted: a claim cut short would keep its messages from everybody else.
@@ -41,7 +45,13 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
         let pause = match claim(shared, &outbound, &places, first).await {
             Ok(claimed) if !claimed.is_empty() => {
                 for (message, place) in claimed {
-                    let delivery = deliver(Arc::clone(shared), Arc::clone(&outbound), message, ends.clone(), place);
+                    let delivery = deliver(
+                        Arc::clone(shared),
+                        Arc::clone(&outbound),
+                        message,
+                        ends.clone(),
+                        place,
+                    );
                     tokio::spawn(delivery);
                 }
                 continue;
@@ -81,7 +91,9 @@ async fn claim(
     }
     let mut free = vec![first];
     while u32::try_from(free.len()).is_ok_and(|count| count < wanted) {
-        let Ok(place) = Arc::clone(places).try_acquire_owned() else { break };
+        let Ok(place) = Arc::clone(places).try_acquire_owned() else {
+            break;
+        };
         free.push(place);
     }
     let now = (shared.clock)();
@@ -98,7 +110,9 @@ async fn deliver(
     place: OwnedSemaphorePermit,
 ) {
     let delivery = AssertUnwindSafe(outbound.channels.deliver(&claimed.message)).catch_unwind();
-    let result = delivery.await.unwrap_or_else(|_| Err("the delivery broke down".to_owned()));
+    let result = delivery
+        .await
+        .unwrap_or_else(|_| Err("the delivery broke down".to_owned()));
     let at = (shared.clock)();
     let verdict = match result {
         Ok(()) => Verdict::Sent,
@@ -110,6 +124,12 @@ async fn deliver(
         }
     };
     // The recorder outlives all deliveries; should it have broken down, the claim runs out and the message comes again.
-    let _ = ends.send(Settled { claimed, verdict, at }).await;
+    let _ = ends
+        .send(Settled {
+            claimed,
+            verdict,
+            at,
+        })
+        .await;
     drop(place);
 }

@@ -5,16 +5,19 @@
 mod mail;
 mod uri;
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use lettre::address::Address;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Identity, TlsParameters, TlsVersion};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
-use lettre::transport::smtp::Error;
 use mail::{Letterhead, Mail};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -54,12 +57,19 @@ impl Smtp {
             .map_err(|reason| CourierError::new("courier.smtp.connection_uri", reason))?;
         let name = &server.local_name;
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(CourierError::new("courier.smtp.local_name", "is no host name"));
+            return Err(CourierError::new(
+                "courier.smtp.local_name",
+                "is no host name",
+            ));
         }
         Ok(Self {
             uri,
             local_name: ClientId::Domain(name.clone()),
-            identity: server.client_certificate.as_ref().map(identity).transpose()?,
+            identity: server
+                .client_certificate
+                .as_ref()
+                .map(identity)
+                .transpose()?,
             letterhead: Letterhead::new(server)?,
             tls: OnceCell::new(),
             idle: Mutex::new(Vec::new()),
@@ -80,7 +90,10 @@ impl Smtp {
         };
         let mut connection = match kept {
             Some(connection) => connection,
-            None => self.agreed(&mail).await.map_err(|failure| self.told(&failure))?,
+            None => self
+                .agreed(&mail)
+                .await
+                .map_err(|failure| self.told(&failure))?,
         };
         match limited(connection.message(&mail.bytes)).await {
             Ok(_) => {
@@ -103,20 +116,32 @@ impl Smtp {
         let mut connection = match self.uri.protection {
             Protection::Implicit => {
                 let tls = Some(self.tls().await?);
-                AsyncSmtpConnection::connect_tokio1(address, Some(STEP), &self.local_name, tls, None).await?
+                AsyncSmtpConnection::connect_tokio1(
+                    address,
+                    Some(STEP),
+                    &self.local_name,
+                    tls,
+                    None,
+                )
+                .await?
             }
             Protection::None | Protection::StartTls => {
                 let stream = TcpStream::connect(address).await?;
                 // A mail's last line is a small write of its own, which must not wait for an acknowledgement.
                 stream.set_nodelay(true)?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.local_name).await?
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.local_name)
+                    .await?
             }
         };
         if self.uri.protection == Protection::StartTls {
-            connection.starttls(self.tls().await?, &self.local_name).await?;
+            connection
+                .starttls(self.tls().await?, &self.local_name)
+                .await?;
         }
         // As the reference does, credentials are kept for servers that ask for them.
-        if let (Some(credentials), true) = (&self.uri.credentials, asks_for_credentials(&connection)) {
+        if let (Some(credentials), true) =
+            (&self.uri.credentials, asks_for_credentials(&connection))
+        {
             connection.auth(&MECHANISMS, credentials).await?;
         }
         Ok(connection)
@@ -133,7 +158,9 @@ impl Smtp {
                 None => builder,
             };
             let built = tokio::task::spawn_blocking(move || builder.build()).await;
-            built.map_err(|_| Failure::Interrupted)?.map_err(Failure::Smtp)
+            built
+                .map_err(|_| Failure::Interrupted)?
+                .map_err(Failure::Smtp)
         });
         made.await.cloned()
     }
@@ -147,7 +174,10 @@ impl Smtp {
     fn keep(&self, connection: AsyncSmtpConnection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {
-            idle.push(Kept { connection, since: Instant::now() });
+            idle.push(Kept {
+                connection,
+                since: Instant::now(),
+            });
         }
     }
 
@@ -159,29 +189,56 @@ impl Smtp {
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 fn asks_for_credentials(connection: &AsyncSmtpConnection) -> bool {
-    connection.server_info().get_auth_mechanism(&MECHANISMS).is_some()
+    connection
+        .server_info()
+        .get_auth_mechanism(&MECHANISMS)
+        .is_some()
 }
 
 fn identity(files: &ClientCertificate) -> Result<Identity, CourierError> {
-    let read = |key: &str, path: &std::path::Path| {
-        std::fs::read(path).map_err(|error| CourierError::new(key, format!("cannot read {}: {error}", path.display())))
+    let wrong =
+        |key: &str, reason: String| CourierError::new(format!("courier.smtp.{key}"), reason);
+    let read = |key: &str, path: &Path| {
+        std::fs::read(path)
+            .map_err(|error| wrong(key, format!("cannot read {}: {error}", path.display())))
     };
-    let certificate = read("courier.smtp.client_cert_path", &files.certificate)?;
-    let key = read("courier.smtp.client_key_path", &files.key)?;
-    Identity::from_pem(&certificate, &key)
-        .map_err(|error| CourierError::new("courier.smtp.client_cert_path", error.to_string()))
+    let pem = read("client_cert_path", &files.certificate)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let chain = chain.map_err(|error| wrong("client_cert_path", format!("is no PEM: {error}")))?;
+    let [certificate, rest @ ..] = chain.as_slice() else {
+        return Err(wrong("client_cert_path", "holds no certificate".into()));
+    };
+    if !rest.is_empty() {
+        tracing::warn!("courier.smtp.client_cert_path: only the first certificate is sent");
+    }
+    let key = read("client_key_path", &files.key)?;
+    // Despite the name of the function, the certificate must be DER.
+    Identity::from_pem(certificate, &key)
+        .map_err(|error| wrong("client_key_path", error.to_string()))
 }
 
 /// Agrees on sender and recipient; then the server waits for the mail.
 async fn envelope(connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<(), Failure> {
     // Text is always in seven bits; addresses need not be (RFC 6531).
     let beyond_ascii = !(is_ascii(&mail.from) && is_ascii(&mail.to));
-    if beyond_ascii && !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+    if beyond_ascii
+        && !connection
+            .server_info()
+            .supports_feature(Extension::SmtpUtfEight)
+    {
         return Err(Failure::AsciiOnly);
     }
-    let parameters = if beyond_ascii { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
-    connection.command(MailFrom::new(Some(mail.from.clone()), parameters)).await?;
-    connection.command(Rcpt::new(mail.to.clone(), Vec::new())).await?;
+    let parameters = if beyond_ascii {
+        vec![MailParameter::SmtpUtfEight]
+    } else {
+        Vec::new()
+    };
+    connection
+        .command(MailFrom::new(Some(mail.from.clone()), parameters))
+        .await?;
+    connection
+        .command(Rcpt::new(mail.to.clone(), Vec::new()))
+        .await?;
     connection.command(Data).await?;
     Ok(())
 }
@@ -190,8 +247,13 @@ fn is_ascii(address: &Address) -> bool {
     AsRef::<str>::as_ref(address).is_ascii()
 }
 
-async fn limited<T, E: Into<Failure>>(step: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
-    timeout(STEP, step).await.map_err(|_| Failure::Timeout)?.map_err(Into::into)
+async fn limited<T, E: Into<Failure>>(
+    step: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    timeout(STEP, step)
+        .await
+        .map_err(|_| Failure::Timeout)?
+        .map_err(Into::into)
 }
 
 #[derive(Debug, thiserror::Error)]
