@@ -1,0 +1,112 @@
+//! The settings in force: the configuration, and what is worked out from it once, at start or reload, for all requests.
+//! Never reads a file by itself: `schemas.rs` does, through `outside`. Next: `narthex-config` for the keys.
+
+pub mod courier;
+pub mod schemas;
+
+use std::sync::Arc;
+
+use narthex_config::{Config, SameSite};
+
+use crate::edge::caller::csrf_cookie_name;
+use crate::edge::cookie::{Attributes, Sealer};
+use crate::edge::{cookie, return_to::AllowList};
+use crate::secret::Keys;
+use schemas::Schemas;
+
+/// The settings of a moment. A request keeps those that it began with.
+pub struct Settings {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The identity schemas, compiled.
+    pub schemas: Schemas,
+    /// Where browsers may be sent.
+    pub return_to: AllowList,
+    /// The attributes of cookies.
+    pub cookies: Attributes,
+    /// The attributes of the session's cookie.
+    pub session_cookie: Attributes,
+    /// Seals what cookies hold.
+    pub sealer: Sealer,
+    /// Digests codes and tokens that are kept.
+    pub code_keys: Keys,
+    /// The name of the anti-forgery cookie.
+    pub csrf_cookie_name: String,
+    /// The server's address as others know it, without a slash at its end.
+    pub public_url: String,
+    /// The host and port that the public listener is reached at, where a request does not say.
+    pub public_host: String,
+    /// Whether the public listener speaks TLS by itself.
+    pub public_tls: bool,
+    /// The most bytes of a body.
+    pub body_limit: usize,
+    /// How new passwords are hashed.
+    pub hashing: narthex_hash::Settings,
+    /// Puts messages into words.
+    pub composer: narthex_courier::Composer,
+}
+
+impl Settings {
+    /// The settings that follow from `config`.
+    pub fn new(config: Arc<Config>, schemas: Schemas) -> Self {
+        let public = &config.serve.public;
+        let public_url = public.base_url.as_str().trim_end_matches('/').to_owned();
+        let allowed: Vec<String> = config.selfservice.allowed_return_urls.iter().map(|url| url.as_str().to_owned()).collect();
+        let fallback = config.selfservice.default_browser_return_url.as_str();
+        let session = &config.session.cookie;
+        let secrets: Vec<&[u8]> = config.secrets.cookie.iter().map(|secret| secret.expose().as_bytes()).collect();
+        Self {
+            return_to: AllowList::new(&allowed, &public_url, fallback, config.feature_flags.legacy_allow_insecure_origins),
+            cookies: Attributes {
+                domain: config.cookies.domain.clone().filter(|domain| !domain.is_empty()),
+                path: config.cookies.path.clone(),
+                same_site: same_site(config.cookies.same_site),
+                secure: config.cookies.secure,
+            },
+            session_cookie: Attributes {
+                domain: session.domain.clone().filter(|domain| !domain.is_empty()),
+                path: session.path.clone(),
+                same_site: same_site(session.same_site),
+                secure: session.secure,
+            },
+            sealer: Sealer::new(secrets.iter().copied()),
+            code_keys: Keys::new(secrets),
+            csrf_cookie_name: csrf_cookie_name(public.base_url.as_str()),
+            public_host: format!("{}:{}", public.base_url.host_str().unwrap_or("localhost"), public.port),
+            public_tls: public.tls.material().is_some(),
+            body_limit: usize::try_from(config.narthex.limits.body_bytes).unwrap_or(usize::MAX),
+            hashing: hashing(&config),
+            composer: composer(&config),
+            public_url,
+            schemas,
+            config,
+        }
+    }
+}
+
+fn same_site(configured: SameSite) -> cookie::SameSite {
+    match configured {
+        SameSite::Strict => cookie::SameSite::Strict,
+        SameSite::Lax => cookie::SameSite::Lax,
+        SameSite::None => cookie::SameSite::None,
+    }
+}
+
+fn hashing(config: &Config) -> narthex_hash::Settings {
+    let argon2 = &config.hashers.argon2;
+    match config.hashers.algorithm {
+        narthex_config::Hasher::Bcrypt => narthex_hash::Settings::Bcrypt { cost: config.hashers.bcrypt.cost },
+        narthex_config::Hasher::Argon2 => narthex_hash::Settings::Argon2id {
+            memory_kib: u32::try_from(argon2.memory / 1024).unwrap_or(u32::MAX),
+            iterations: argon2.iterations,
+            parallelism: argon2.parallelism,
+            salt_length: argon2.salt_length,
+            key_length: argon2.key_length,
+        },
+    }
+}
+
+fn composer(config: &Config) -> narthex_courier::Composer {
+    let locale = narthex_courier::Locale::parse(&config.narthex.ui.locale).unwrap_or(narthex_courier::Locale::English);
+    narthex_courier::Composer::new(locale, None)
+}

@@ -1,0 +1,106 @@
+//! The identity schemas that the configuration names, fetched and compiled once.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use narthex_config::Config;
+use narthex_schema::{IdentitySchema, References};
+
+use crate::outside::Outside;
+
+/// A schema with what the configuration says of it.
+pub struct Schema {
+    /// The name by which identities refer to it.
+    pub id: String,
+    /// Whether a flow may be begun for it by name.
+    pub selectable: bool,
+    /// The schema itself.
+    pub compiled: IdentitySchema,
+}
+
+/// All schemas, in the order of the configuration.
+#[derive(Clone)]
+pub struct Schemas {
+    all: Arc<Vec<Schema>>,
+    default: String,
+}
+
+/// Why a schema cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("identity schema \"{id}\" ({url}): {reason}")]
+pub struct SchemaLoadError {
+    id: String,
+    url: String,
+    reason: String,
+}
+
+impl Schemas {
+    /// Fetches and compiles the schemas of `config`.
+    ///
+    /// # Errors
+    /// One for each schema that cannot be had or is none.
+    pub async fn load(config: &Config, outside: &Outside) -> Result<Self, Vec<SchemaLoadError>> {
+        let mut all = Vec::new();
+        let mut errors = Vec::new();
+        for entry in &config.identity.schemas {
+            let url = entry.url.as_str();
+            match fetch(url, outside).await.and_then(|text| compile(&text)) {
+                Ok(compiled) => all.push(Schema { id: entry.id.clone(), selectable: entry.selfservice_selectable, compiled }),
+                Err(reason) => errors.push(SchemaLoadError { id: entry.id.clone(), url: shortened(url), reason }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self { all: Arc::new(all), default: config.identity.default_schema_id.clone() })
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The schema of this id.
+    pub fn get(&self, id: &str) -> Option<&Schema> {
+        self.all.iter().find(|schema| schema.id == id)
+    }
+
+    /// The id of the schema that is used where none is named.
+    pub fn default_id(&self) -> &str {
+        &self.default
+    }
+
+    /// The schema that a flow is for: the one it names, or the default.
+    pub fn for_flow(&self, named: Option<&str>) -> Option<&Schema> {
+        self.get(named.unwrap_or(&self.default))
+    }
+
+    /// All of them, in the order of the configuration.
+    pub fn iter(&self) -> impl Iterator<Item = &Schema> {
+        self.all.iter()
+    }
+}
+
+/// Where clients can read the schema of this id.
+pub fn schema_url(public_url: &str, id: &str) -> String {
+    format!("{public_url}/schemas/{}", URL_SAFE_NO_PAD.encode(id))
+}
+
+fn compile(text: &str) -> Result<IdentitySchema, String> {
+    IdentitySchema::compile(text, &References::default()).map_err(|error| error.to_string())
+}
+
+async fn fetch(url: &str, outside: &Outside) -> Result<String, String> {
+    if let Some(encoded) = url.strip_prefix("base64://") {
+        let bytes = STANDARD.decode(encoded).map_err(|error| format!("what follows base64:// is not base64: {error}"))?;
+        return String::from_utf8(bytes).map_err(|_| "what follows base64:// is not UTF-8 text".to_owned());
+    }
+    if let Some(path) = url.strip_prefix("file://") {
+        return tokio::fs::read_to_string(path).await.map_err(|error| format!("the file {path} cannot be read: {error}"));
+    }
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return outside.get_text(url).await.map_err(|error| error.to_string());
+    }
+    Err("the address begins with none of file://, http://, https://, base64://".to_owned())
+}
+
+fn shortened(url: &str) -> String {
+    if url.chars().count() > 80 { url.chars().take(77).chain("...".chars()).collect() } else { url.to_owned() }
+}

@@ -1,0 +1,266 @@
+//! A request with all that a handler asks of it, and the one place where handlers are called and their errors answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body as HttpBody;
+use axum::extract::Request;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use http_body_util::{BodyExt, Limited};
+
+use super::accept::Wants;
+use super::csrf::{Masked, Token};
+use super::problem::Problem;
+use super::query::Query;
+use super::reply::Reply;
+use super::{cookie, csrf};
+use crate::app::App;
+use crate::config::Settings;
+use crate::flow::error;
+
+/// Whether a route is guarded against forged requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// A browser that has no anti-forgery cookie gets one; requests that change something need the token.
+    Csrf,
+    /// As `Csrf`, but requests may change something without: the handler checks the token itself, once it knows the flow.
+    CsrfByFlow,
+    /// No cookie is set or asked for.
+    Open,
+}
+
+/// Who calls, and what they ask.
+pub struct Caller {
+    /// The server.
+    pub app: App,
+    /// The settings for the whole of this request.
+    pub settings: Arc<Settings>,
+    /// The query.
+    pub query: Query,
+    /// The body, whole.
+    pub body: Bytes,
+    /// Where the connection comes from.
+    pub peer: SocketAddr,
+    parts: Parts,
+    csrf: Token,
+    csrf_is_new: bool,
+}
+
+impl Caller {
+    /// The headers of the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// The method of the request.
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The path of the request.
+    pub fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// The query as it was sent, without its question mark.
+    pub fn raw_query(&self) -> Option<&str> {
+        self.parts.uri.query()
+    }
+
+    /// The text of a header; nothing where there is none or it is no text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What a flow is answered with.
+    pub fn wants(&self) -> Wants {
+        Wants::by_accept(&self.parts.headers)
+    }
+
+    /// What an error is answered with.
+    pub fn wants_error(&self) -> Wants {
+        Wants::for_errors(&self.parts.headers)
+    }
+
+    /// Whether the flow or the error is for a script.
+    pub fn is_json(&self) -> bool {
+        self.wants() == Wants::Json
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        cookie::find(&self.parts.headers, name)
+    }
+
+    /// The anti-forgery token for one form.
+    pub fn mask(&self) -> Masked {
+        self.csrf.mask()
+    }
+
+    /// The anti-forgery token of this browser.
+    pub fn csrf(&self) -> &Token {
+        &self.csrf
+    }
+
+    /// Whether the form's token belongs to the cookie that came with this request.
+    ///
+    /// # Errors
+    /// With a hint that tells what is missing or differs.
+    pub fn check_csrf(&self, sent: Option<&str>) -> Result<(), Problem> {
+        match sent {
+            Some(sent) if !self.csrf_is_new && self.csrf.matches(sent) => Ok(()),
+            _ => Err(self.csrf_violation(sent)),
+        }
+    }
+
+    fn csrf_violation(&self, sent: Option<&str>) -> Problem {
+        let name = &self.settings.csrf_cookie_name;
+        let any_cookie = self.parts.headers.contains_key(http::header::COOKIE);
+        let reject = match (any_cookie, self.cookie(name), sent) {
+            (false, _, _) => "The request carries no cookies at all. Browsers send them if the page and the server share a site; scripts need credentials: \"include\".".to_owned(),
+            (true, None, _) => format!("The request carries cookies, but not {name}, which was set when the flow was begun."),
+            (true, Some(_), None | Some("")) => format!("The request carries the cookie {name}, but the form's field csrf_token is missing or empty."),
+            (true, Some(_), Some(_)) => format!("The cookie {name} and the form's field csrf_token do not belong together: the form is another browser's, or older than the last sign-in."),
+        };
+        let script = matches!(self.header("sec-fetch-mode"), Some("cors" | "same-origin"));
+        let hint = if script {
+            "The request was made by a script. Let it send cookies (credentials: \"include\"), serve the page from the same site as this server, and allow its origin in serve.public.cors."
+        } else {
+            "The request was made by a browser that followed a form, or by a server. Servers have to pass on the browser's cookies, and the Set-Cookie headers of the answers."
+        };
+        Problem::forbidden("The request was refused because it could not be told from a forged one: cookie and token do not match. Begin again, and see details for the cause.")
+            .with_id("security_csrf_violation")
+            .with_detail("docs", "docs/csrf.md")
+            .with_detail("hint", hint)
+            .with_detail("reject_reason", reject)
+    }
+
+    /// The URL that the browser asked for: the server's own address, the path and query as they came.
+    pub fn request_url(&self) -> String {
+        let headers = &self.parts.headers;
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
+        let host = text("x-forwarded-host").or_else(|| text(HOST.as_str())).or_else(|| self.parts.uri.authority().map(|a| a.as_str()));
+        let scheme = match text("x-forwarded-proto") {
+            Some("https") => "https",
+            _ if self.settings.public_tls => "https",
+            _ => "http",
+        };
+        let path = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        format!("{scheme}://{}{path}", host.unwrap_or(&self.settings.public_host))
+    }
+
+    /// The cookie that keeps the anti-forgery token, as a header.
+    pub fn csrf_cookie(&self, token: &Token) -> String {
+        let mut attributes = self.settings.cookies.clone();
+        if !attributes.secure {
+            attributes.same_site = cookie::SameSite::Lax;
+        }
+        attributes.set(&self.settings.csrf_cookie_name, &token.to_cookie(), Some(31_536_000))
+    }
+
+    /// An error as this caller can use it: JSON, or for browsers the error page.
+    pub async fn answer(&self, problem: &Problem) -> Reply {
+        if problem.status.is_server_error() {
+            tracing::error!(status = problem.status.as_u16(), reason = problem.reason, debug = problem.debug, path = self.path(), "a request failed");
+        }
+        if self.wants_error() == Wants::Json {
+            return Reply::problem(problem, self.settings.config.dev);
+        }
+        if let Some(url) = &problem.redirect {
+            return Reply::see_other(url);
+        }
+        match error::keep(self, problem).await {
+            Ok(url) => Reply::see_other(&url),
+            Err(failure) => {
+                tracing::error!(%failure, "an error could not be kept for the error page");
+                Reply::problem(problem, self.settings.config.dev)
+            }
+        }
+    }
+
+    async fn read(app: App, guard: Guard, request: Request) -> Result<Self, Reply> {
+        let settings = app.settings();
+        let (mut parts, body) = request.into_parts();
+        let peer = parts.extensions.remove::<SocketAddr>().unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
+        let body = match parts.method {
+            Method::GET | Method::HEAD => Bytes::new(),
+            _ => read_body(body, settings.body_limit).await?,
+        };
+        let known = match guard {
+            Guard::Open => None,
+            _ => cookie::find(&parts.headers, &settings.csrf_cookie_name).and_then(Token::from_cookie),
+        };
+        let csrf_is_new = known.is_none();
+        Ok(Self {
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            csrf: known.unwrap_or_else(Token::random),
+            app,
+            settings,
+            body,
+            peer,
+            parts,
+            csrf_is_new,
+        })
+    }
+}
+
+async fn read_body(body: HttpBody, limit: usize) -> Result<Bytes, Reply> {
+    match Limited::new(body, limit).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) => {
+            let problem = Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, format!("The body could not be read: {error}. At most {limit} bytes are taken."));
+            Err(Reply::problem(&problem, false))
+        }
+    }
+}
+
+/// Calls `handler` with the request and answers it, errors included. All routes go through here.
+pub async fn endpoint<F>(app: App, guard: Guard, request: Request, handler: F) -> Response
+where
+    F: AsyncFnOnce(&Caller) -> Result<Reply, Problem>,
+{
+    let caller = match Caller::read(app, guard, request).await {
+        Ok(caller) => caller,
+        Err(reply) => return reply.into_response(),
+    };
+    let safe = matches!(*caller.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    let reply = if guard == Guard::Csrf && !safe {
+        let token = caller.header("x-csrf-token").map(str::to_owned).or_else(|| form_token(&caller));
+        match caller.check_csrf(token.as_deref()) {
+            Ok(()) => handler(&caller).await,
+            Err(problem) => return with_csrf(&caller, guard, Reply::problem(&problem, false)).into_response(),
+        }
+    } else {
+        handler(&caller).await
+    };
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(problem) => caller.answer(&problem).await,
+    };
+    with_csrf(&caller, guard, reply).into_response()
+}
+
+fn form_token(caller: &Caller) -> Option<String> {
+    match super::body::Body::decode(caller.headers(), &caller.body).ok()? {
+        super::body::Body::Form(fields) => fields.into_iter().find(|(name, _)| name == "csrf_token").map(|(_, value)| value),
+        super::body::Body::Json(map) => map.get("csrf_token").and_then(|value| value.as_str()).map(str::to_owned),
+    }
+}
+
+/// A browser without the anti-forgery cookie gets one with whatever it is answered.
+fn with_csrf(caller: &Caller, guard: Guard, reply: Reply) -> Reply {
+    if guard == Guard::Csrf && caller.csrf_is_new && !reply.has_cookie(&caller.settings.csrf_cookie_name) {
+        reply.cookie(&caller.csrf_cookie(&caller.csrf))
+    } else {
+        reply
+    }
+}
+
+/// The name of the anti-forgery cookie of a server with this public URL.
+pub fn csrf_cookie_name(base_url: &str) -> String {
+    csrf::cookie_name(base_url)
+}

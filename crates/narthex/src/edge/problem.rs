@@ -1,0 +1,168 @@
+//! Errors on their way out: what went wrong, under the name and status that clients know. Rendered in `edge/reply.rs` only.
+
+use http::StatusCode;
+use narthex_api::problem::{ErrorBody, ErrorDetail};
+use narthex_db::DbError;
+use serde_json::{Map, Value};
+
+/// Something went wrong with a request.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The name that programs tell it by; some errors have none.
+    pub id: Option<&'static str>,
+    /// What is wrong and how to mend it, for whoever made the request.
+    pub reason: String,
+    /// More about it.
+    pub details: Map<String, Value>,
+    /// Members beside `error`, such as `redirect_browser_to`.
+    pub more: Map<String, Value>,
+    /// For the log, and for the client while developing: what broke inside.
+    pub debug: Option<String>,
+    /// Where a browser is sent instead of to the error page.
+    pub redirect: Option<String>,
+    /// Seconds after which another try is welcome.
+    pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// An error with this status that says what is wrong.
+    pub fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+        Self {
+            status,
+            id: None,
+            reason: reason.into(),
+            details: Map::new(),
+            more: Map::new(),
+            debug: None,
+            redirect: None,
+            retry_after: None,
+        }
+    }
+
+    /// 400: the request cannot be understood or is not allowed as it stands.
+    pub fn bad_request(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// 401: nobody is signed in.
+    pub fn unauthorized(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, reason)
+    }
+
+    /// 403: somebody is, but may not.
+    pub fn forbidden(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, reason)
+    }
+
+    /// 404: there is no such thing.
+    pub fn not_found(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, reason)
+    }
+
+    /// 409: it is there already.
+    pub fn conflict(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, reason)
+    }
+
+    /// 500: our fault. The cause goes to the log; the client learns it only from a server in development mode.
+    pub fn internal(cause: impl ToString) -> Self {
+        Self {
+            debug: Some(cause.to_string()),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong in the server. Its log says more.")
+        }
+    }
+
+    /// 500: the configuration does not allow to go on.
+    pub fn misconfigured(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, reason).with_id("invalid_configuration")
+    }
+
+    /// 503: too much to do at the moment.
+    pub fn busy() -> Self {
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server has too much to do at the moment. Please try again shortly.")
+        }
+    }
+
+    /// The same error under a name.
+    #[must_use]
+    pub fn with_id(mut self, id: &'static str) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// The same error with a detail.
+    #[must_use]
+    pub fn with_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same error with a member beside `error`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same error with what broke inside.
+    #[must_use]
+    pub fn with_debug(mut self, debug: impl ToString) -> Self {
+        self.debug = Some(debug.to_string());
+        self
+    }
+
+    /// The same error, which sends browsers to `url` instead of to the error page.
+    #[must_use]
+    pub fn redirecting(mut self, url: impl Into<String>) -> Self {
+        self.redirect = Some(url.into());
+        self
+    }
+
+    /// The body that clients get; `debug` shows what broke inside.
+    pub fn body(&self, debug: bool) -> ErrorBody {
+        let status = self.status.canonical_reason().unwrap_or("Error");
+        ErrorBody {
+            error: ErrorDetail {
+                id: self.id.map(str::to_owned),
+                code: self.status.as_u16(),
+                status: status.to_owned(),
+                request: None,
+                reason: Some(self.reason.clone()),
+                details: (!self.details.is_empty()).then(|| self.details.clone()),
+                debug: self.debug.clone().filter(|_| debug),
+                message: message(self.status).to_owned(),
+            },
+            more: self.more.clone(),
+        }
+    }
+}
+
+fn message(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "The request was malformed or contained invalid parameters",
+        401 => "The request could not be authorized",
+        403 => "The requested action was forbidden",
+        404 => "The requested resource could not be found",
+        409 => "The resource could not be created due to a conflict",
+        410 => "The requested resource is no longer available",
+        413 => "The request is too large",
+        422 => "The browser has to go elsewhere first",
+        502 => "Another service gave no usable answer",
+        503 => "The server is busy",
+        504 => "Another service gave no answer in time",
+        _ => "An internal server error occurred, please contact the system administrator",
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Busy => Self::busy(),
+            other => Self::internal(other),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! One-time codes: six digits on their way to an address, good for one flow, once.
+
+use narthex_api::Time;
+use narthex_courier::{Letter, Occasion, Recipient, Template, Via as Channel};
+use narthex_db::{Batch, Db, DbError, params};
+use serde_json::{Map, Value};
+use std::time::Duration;
+use uuid::Uuid;
+
+use crate::edge::{Caller, Problem};
+use crate::secret::six_digits;
+
+/// What a code is for; it counts for nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To finish signing up.
+    Registration,
+    /// To sign in.
+    Login,
+    /// To show that an address is one's own.
+    Verification,
+    /// To get back in.
+    Recovery,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Login => "login",
+            Self::Verification => "verification",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+/// A code that was sent, without its digits.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The code's id, to use it up by.
+    pub id: Uuid,
+    /// The identity that it is for, if it is for one.
+    pub identity_id: Option<Uuid>,
+    /// The address that it went to.
+    pub address: String,
+    /// The channel by which it went: `email` or `sms`.
+    pub via: String,
+    /// When it ends of itself.
+    pub expires_at: Time,
+}
+
+/// Where a code goes, and whose it is.
+pub struct Destination<'a> {
+    /// The flow that it is good for.
+    pub flow: Uuid,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The identity that it is for, if it is for one.
+    pub identity_id: Option<Uuid>,
+    /// The channel: `email` or `sms`.
+    pub via: &'a str,
+    /// The address.
+    pub address: &'a str,
+}
+
+/// Adds a new code and its message to what is written together. `letter` makes the message of the digits.
+///
+/// # Errors
+/// Where there is no secret to keep it under.
+pub async fn send_into(
+    batch: Batch,
+    caller: &Caller,
+    to: &Destination<'_>,
+    occasion: Occasion,
+    template: impl FnOnce(String, u64) -> Template + Send,
+) -> Result<Batch, Problem> {
+    let settings = &caller.settings;
+    let now = caller.app.clock.now();
+    let lifespan = settings.config.selfservice.methods.code.config.lifespan;
+    let code = six_digits();
+    let digest = settings
+        .code_keys
+        .digest(&place(to.purpose, to.flow), &code)
+        .ok_or_else(|| Problem::misconfigured("There is no secret to keep codes under: set secrets.cookie."))?;
+    let batch = batch.push(
+        "INSERT INTO codes (id, flow_id, purpose, identity_id, via, address, digest, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![Uuid::now_v7(), to.flow, to.purpose.name(), to.identity_id, to.via, to.address, digest, now.plus(lifespan).timestamp()],
+    );
+    let channel = Channel::parse(to.via).unwrap_or(Channel::Email);
+    let letter = Letter {
+        to: Recipient { via: channel, address: to.address.to_owned() },
+        template: template(code, minutes(lifespan)),
+        occasion,
+    };
+    let message = settings.composer.compose(&letter).await;
+    Ok(batch.append(narthex_courier::enqueue(&message, Uuid::now_v7(), now)))
+}
+
+/// Adds to what is written together that no earlier code of the flow counts any more.
+#[must_use]
+pub fn revoke_into(batch: Batch, flow: Uuid) -> Batch {
+    batch.push("DELETE FROM codes WHERE flow_id = $1", params![flow])
+}
+
+/// The code of this flow that these digits are, used up or over or not.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn find(db: &Db, caller: &Caller, purpose: Purpose, flow: Uuid, digits: &str) -> Result<Option<Sent>, DbError> {
+    let rows = db
+        .query(
+            "SELECT id, identity_id, address, via, expires_at, digest FROM codes WHERE flow_id = $1 AND purpose = $2 AND used_at IS NULL",
+            params![flow, purpose.name()],
+        )
+        .await?;
+    for row in rows {
+        if caller.settings.code_keys.matches(&place(purpose, flow), digits, &row.get::<Vec<u8>>(5)?) {
+            return Ok(Some(Sent {
+                id: row.get(0)?,
+                identity_id: row.get(1)?,
+                address: row.get(2)?,
+                via: row.get(3)?,
+                expires_at: Time::new(row.get(4)?),
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Adds to what is written together that a code has been used: the whole fails where it has been used already.
+#[must_use]
+pub fn use_into(batch: Batch, id: Uuid, now: Time) -> Batch {
+    batch.push_expecting(1, "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL", params![id, now.timestamp()])
+}
+
+/// What led to a message, from the request at hand.
+pub fn occasion(caller: &Caller, request_url: &str, identity: Value, transient_payload: Option<Value>) -> Occasion {
+    Occasion {
+        identity,
+        request_url: request_url.to_owned(),
+        transient_payload: transient_payload.unwrap_or(Value::Null),
+        oauth2_login_request: None,
+        request_headers: headers(caller),
+    }
+}
+
+/// The request's headers that may be passed on, name to list of values.
+fn headers(caller: &Caller) -> Value {
+    let allowed = &caller.settings.config.clients.web_hook.header_allowlist;
+    let mut shown = Map::new();
+    for name in allowed {
+        let values: Vec<Value> = caller.headers().get_all(name.as_str()).iter().filter_map(|value| value.to_str().ok()).map(Value::from).collect();
+        if !values.is_empty() {
+            shown.insert(name.clone(), Value::Array(values));
+        }
+    }
+    Value::Object(shown)
+}
+
+fn place(purpose: Purpose, flow: Uuid) -> String {
+    format!("{}:{flow}", purpose.name())
+}
+
+fn minutes(lifespan: Duration) -> u64 {
+    lifespan.as_secs().div_ceil(60)
+}

@@ -1,0 +1,91 @@
+//! What was sent to a flow, whether as JSON or as a form.
+
+use narthex_schema::IdentitySchema;
+use serde_json::{Map, Value};
+
+use crate::edge::Caller;
+use crate::edge::body::{Body, Unreadable};
+
+/// The values that were sent.
+pub struct Input {
+    body: Body,
+}
+
+impl Input {
+    /// Reads the body of the request.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub fn read(caller: &Caller) -> Result<Self, Unreadable> {
+        Ok(Self { body: Body::decode(caller.headers(), &caller.body)? })
+    }
+
+    /// The text of a field: JSON numbers and truth values give their digits and words; an absent field gives nothing.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match &self.body {
+            Body::Form(fields) => fields.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone()),
+            Body::Json(map) => match map.get(name)? {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                Value::Bool(truth) => Some(truth.to_string()),
+                Value::Null | Value::Array(_) | Value::Object(_) => None,
+            },
+        }
+    }
+
+    /// The text of a field that is not empty.
+    pub fn filled(&self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// The method that was chosen; empty where none was, or where it is no text.
+    pub fn method(&self) -> String {
+        match &self.body {
+            Body::Json(map) => map.get("method").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            Body::Form(_) => self.text("method").unwrap_or_default(),
+        }
+    }
+
+    /// The anti-forgery token.
+    pub fn csrf_token(&self) -> Option<String> {
+        self.text("csrf_token")
+    }
+
+    /// The fields of a form; nothing for JSON.
+    pub fn form(&self) -> Option<&[(String, String)]> {
+        match &self.body {
+            Body::Form(fields) => Some(fields),
+            Body::Json(_) => None,
+        }
+    }
+
+    /// The members of a JSON object; nothing for a form.
+    pub fn json(&self) -> Option<&Map<String, Value>> {
+        match &self.body {
+            Body::Json(map) => Some(map),
+            Body::Form(_) => None,
+        }
+    }
+
+    /// What the client sent along for hooks and mails; in a form it is JSON in a field.
+    pub fn transient_payload(&self) -> Option<Value> {
+        match &self.body {
+            Body::Json(map) => map.get("transient_payload").cloned(),
+            Body::Form(_) => self.text("transient_payload").and_then(|text| serde_json::from_str(&text).ok()),
+        }
+    }
+
+    /// The traits, as the schema says they are: a form knows but text, and JSON may use the names of a form's fields.
+    ///
+    /// # Errors
+    /// Where a number has no end.
+    pub fn traits(&self, schema: &IdentitySchema) -> Result<Value, Unreadable> {
+        let document = match &self.body {
+            Body::Form(fields) => schema.coerce_form(fields),
+            Body::Json(map) => schema.coerce_json(map),
+        };
+        let mut document = document.map_err(|error| Unreadable(error.to_string()))?;
+        let traits = document.get_mut("traits").map(Value::take).unwrap_or_default();
+        Ok(if traits.is_null() { Value::Object(Map::new()) } else { traits })
+    }
+}

@@ -1,0 +1,244 @@
+//! Flows: what all kinds have in common — the state between two requests, its row, its form.
+//! Never renders a page and never speaks SQL outside of `store.rs`. Next: a kind's own folder, such as `registration/`.
+
+pub mod code;
+pub mod error;
+pub mod form;
+pub mod input;
+pub mod registration;
+pub mod sort;
+pub mod store;
+pub mod verification;
+
+use narthex_api::flow::{Container, FlowType};
+use narthex_api::message::Message;
+use narthex_api::problem::ErrorDetail;
+use narthex_api::{Text, Time};
+use narthex_schema::Violation;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::edge::body::Unreadable;
+use crate::edge::csrf::Masked;
+use crate::edge::{Caller, Problem};
+use form::Form;
+
+/// What sets one kind of flow apart from the others.
+pub trait Kind: Serialize + DeserializeOwned + Send + Sync {
+    /// The kind's name in paths, rows and messages.
+    const NAME: &'static str;
+}
+
+/// How far a flow has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The person chooses how to go on.
+    #[default]
+    ChooseMethod,
+    /// A code or link is on its way.
+    SentEmail,
+    /// Done.
+    PassedChallenge,
+}
+
+impl State {
+    /// The state's name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ChooseMethod => "choose_method",
+            Self::SentEmail => "sent_email",
+            Self::PassedChallenge => "passed_challenge",
+        }
+    }
+}
+
+/// What a person is in the middle of: all that has to outlive a request and cannot be derived.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Flow<K> {
+    /// The flow's id.
+    #[serde(skip)]
+    pub id: Uuid,
+    /// When it ends of itself.
+    #[serde(skip, default = "epoch")]
+    pub expires_at: Time,
+    /// When it was begun.
+    pub issued_at: Time,
+    /// Browser or application.
+    pub client: FlowType,
+    /// The URL by which it was begun.
+    pub request_url: String,
+    /// Where to go afterwards, as it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_to: Option<String>,
+    /// The anti-forgery token of the form; native flows have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csrf: Option<Masked>,
+    /// How far it has come.
+    #[serde(default)]
+    pub state: State,
+    /// The method that was tried last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<Text>,
+    /// The form, once it is another than the one that every new flow has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
+    /// The organization that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<Uuid>,
+    /// The identity schema that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_schema: Option<String>,
+    /// The OAuth2 login request that the flow serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_challenge: Option<String>,
+    /// What the kind adds.
+    pub own: K,
+}
+
+fn epoch() -> Time {
+    Time::new(jiff::Timestamp::UNIX_EPOCH)
+}
+
+impl<K: Kind> Flow<K> {
+    /// A flow that begins with this request.
+    pub fn begin(caller: &Caller, client: FlowType, lifespan: std::time::Duration, own: K) -> Self {
+        let now = caller.app.clock.now();
+        Self {
+            id: Uuid::now_v7(),
+            expires_at: now.plus(lifespan),
+            issued_at: now,
+            client,
+            request_url: caller.request_url(),
+            return_to: caller.query.filled("return_to").map(str::to_owned),
+            csrf: (client == FlowType::Browser).then(|| caller.mask()),
+            state: State::ChooseMethod,
+            active: None,
+            form: None,
+            organization_id: caller.query.get("organization").and_then(|id| Uuid::parse_str(id).ok()),
+            identity_schema: caller.query.filled("identity_schema").map(str::to_owned),
+            login_challenge: None,
+            own,
+        }
+    }
+
+    /// Whether the flow's time is over.
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.expires_at < now
+    }
+
+    /// The form as clients get it.
+    pub fn container(&self, public_url: &str, form: Form) -> Container {
+        Container {
+            action: format!("{public_url}/self-service/{}?flow={}", K::NAME, self.id),
+            method: Text::Borrowed("POST"),
+            nodes: form.nodes,
+            messages: form.messages,
+        }
+    }
+
+    /// The anti-forgery token as its field holds it.
+    pub fn csrf_value(&self) -> &str {
+        self.csrf.as_ref().map_or("", Masked::as_str)
+    }
+
+    /// Whether whoever asks for the flow is the browser that began it. Native flows are told by their id alone.
+    ///
+    /// # Errors
+    /// Where the browser is another one, or its cookie is missing.
+    pub fn check_owner(&self, caller: &Caller) -> Result<(), Problem> {
+        match &self.csrf {
+            Some(token) => caller.check_csrf(Some(token.as_str())),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the submission `token` comes from the browser that the flow belongs to; and that native flows are not
+    /// submitted by browsers, which would bypass that check.
+    ///
+    /// # Errors
+    /// Where the token is missing or another browser's, or where a browser submits a native flow.
+    pub fn check_submission(&self, caller: &Caller, token: Option<&str>) -> Result<(), Failure> {
+        match self.client {
+            FlowType::Browser => Ok(caller.check_csrf(token)?),
+            FlowType::Api => native_only(caller),
+        }
+    }
+}
+
+fn native_only(caller: &Caller) -> Result<(), Failure> {
+    let foreign = |name: &&str| !(name.starts_with("__cf") || name.starts_with("_cf") || name.starts_with("cf_"));
+    if caller.headers().contains_key(http::header::ORIGIN) {
+        return Err(Problem::bad_request(
+            "A flow for native applications was submitted by a browser: the request has an Origin header. Begin the flow at the endpoint for browsers instead.",
+        )
+        .into());
+    }
+    let cookies: Vec<&str> = crate::edge::cookie::names(caller.headers()).filter(foreign).collect();
+    if cookies.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::bad_request(
+        "A flow for native applications was submitted with cookies, as a browser does. Begin the flow at the endpoint for browsers instead, or send no cookies.",
+    )
+    .with_detail("found cookies", cookies)
+    .into())
+}
+
+/// Why a submission does not go on.
+#[derive(Debug)]
+pub enum Failure {
+    /// The person has to change what they sent: said at the fields.
+    Invalid(Vec<Violation>),
+    /// The person has to try otherwise: said above the form.
+    Refused(Box<Message>),
+    /// Something else; of status 400 it is said above the form, too, unless it has a name.
+    Problem(Box<Problem>),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        Problem::bad_request(unreadable.0).into()
+    }
+}
+
+impl From<narthex_db::DbError> for Failure {
+    fn from(error: narthex_db::DbError) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl From<Message> for Failure {
+    fn from(message: Message) -> Self {
+        Self::Refused(Box::new(message))
+    }
+}
+
+/// Message 4000001: what is wrong has no message of its own; its text is the reason.
+pub fn generic_message(reason: &str) -> Message {
+    Message::error(4_000_001, "")
+        .with_text(reason.to_owned())
+        .with_context(serde_json::json!({ "reason": reason }))
+}
+
+/// The kept copy of an error, for the error page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptError {
+    /// The error as it would have been answered.
+    pub error: ErrorDetail,
+    /// When it happened.
+    pub created_at: Time,
+}
+
+/// The value of a member that clients know as an object, whatever was sent.
+pub fn object_or_empty(value: Option<&Value>) -> Value {
+    value.filter(|value| value.is_object()).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()))
+}

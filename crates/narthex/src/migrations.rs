@@ -1,0 +1,11 @@
+//! The database's tables, step by step. A step that has been released is never changed.
+
+use narthex_db::Migration;
+
+/// All steps, in their order.
+pub const ALL: &[Migration] = &[
+    Migration { number: 1, name: "identities", sql: include_str!("../migrations/0001_identities.sql") },
+    Migration { number: 2, name: "sessions", sql: include_str!("../migrations/0002_sessions.sql") },
+    Migration { number: 3, name: "flows", sql: include_str!("../migrations/0003_flows.sql") },
+    Migration { number: 4, name: "messages", sql: narthex_courier::MIGRATION },
+];

@@ -1,0 +1,142 @@
+//! Sessions: that somebody is signed in, how sure that is, and by what their browser or application shows it.
+//! Never decides who may sign in; flows do. Next: `store.rs` for the rows, `http.rs` for whoami.
+
+pub mod device;
+pub mod exchange;
+pub mod http;
+pub mod store;
+
+use narthex_api::session::{self as wire, AuthenticationMethod, Device};
+use narthex_api::{Text, Time};
+use uuid::Uuid;
+
+use crate::config::Settings;
+use crate::edge::{Caller, Problem};
+use crate::identity::Identity;
+use crate::secret::Token;
+
+/// What session tokens begin with.
+const TOKEN_PREFIX: &str = "ory_st_";
+/// What the sealed value of a session's cookie is for.
+const COOKIE_PURPOSE: &str = "session cookie";
+
+/// A session as the server holds it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The session's id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub identity_id: Uuid,
+    /// Whether it has not been revoked.
+    pub active: bool,
+    /// How it was proved who the person is.
+    pub methods: Vec<AuthenticationMethod>,
+    /// Where the person signed in.
+    pub devices: Vec<Device>,
+    /// When it ends.
+    pub expires_at: Time,
+    /// When the person last proved who they are.
+    pub authenticated_at: Time,
+    /// When it was begun.
+    pub issued_at: Time,
+}
+
+/// A session that has just been begun, and the token that stands for it: the only time that anybody sees it.
+pub struct Issued {
+    /// The session.
+    pub session: Session,
+    /// Its token.
+    pub token: Token,
+}
+
+impl Session {
+    /// A session of this identity that begins now, by this method.
+    pub fn begin(caller: &Caller, identity: &Identity, method: AuthenticationMethod) -> Issued {
+        let now = caller.app.clock.now();
+        let session = Self {
+            id: Uuid::now_v7(),
+            identity_id: identity.id,
+            active: true,
+            methods: vec![method],
+            devices: vec![device::of(caller)],
+            expires_at: now.plus(caller.settings.config.session.lifespan),
+            authenticated_at: now,
+            issued_at: now,
+        };
+        Issued { session, token: Token::random(TOKEN_PREFIX) }
+    }
+
+    /// The assurance that the session's own methods give: two factors make `aal2`.
+    pub fn aal(&self) -> &'static str {
+        let has = |aal: &str| self.methods.iter().any(|method| method.aal == aal);
+        let upstream = self.methods.iter().any(|method| method.method == "oidc" && method.aal == "aal2");
+        if (has("aal1") && has("aal2")) || upstream { "aal2" } else { "aal1" }
+    }
+
+    /// Whether the session counts now.
+    pub fn is_active(&self, now: Time) -> bool {
+        self.active && self.expires_at > now
+    }
+
+    /// The session as its owner sees it.
+    pub fn public(&self, settings: &Settings, identity: &Identity, now: Time) -> wire::Session {
+        wire::Session {
+            id: self.id,
+            active: self.is_active(now),
+            expires_at: self.expires_at,
+            authenticated_at: self.authenticated_at,
+            authenticator_assurance_level: Text::Borrowed(self.aal()),
+            authentication_methods: self.methods.clone(),
+            issued_at: self.issued_at,
+            identity: Some(identity.public(settings)),
+            devices: self.devices.clone(),
+            tokenized: None,
+        }
+    }
+}
+
+/// The method by which somebody has just shown who they are.
+pub fn proof(method: &'static str, aal: &'static str, now: Time) -> AuthenticationMethod {
+    AuthenticationMethod { method: Text::Borrowed(method), aal: Text::Borrowed(aal), completed_at: now, provider: None, organization: None }
+}
+
+/// The cookie that carries a session's token, as a header.
+///
+/// # Errors
+/// Where there is no secret to seal it with.
+pub fn cookie(settings: &Settings, issued: &Issued, now: Time) -> Result<String, Problem> {
+    let sealed = settings
+        .sealer
+        .seal(COOKIE_PURPOSE, issued.token.expose().as_bytes())
+        .ok_or_else(|| Problem::misconfigured("There is no secret to seal cookies with: set secrets.cookie."))?;
+    let config = &settings.config.session.cookie;
+    let age = config.persistent.then(|| i64::try_from(issued.session.expires_at.since(now).as_secs()).unwrap_or(i64::MAX));
+    Ok(settings.session_cookie.set(&config.name, &sealed, age))
+}
+
+/// The token that came with a request: in its own header, in the cookie, or as a bearer's.
+pub fn token_of(caller: &Caller) -> Option<Token> {
+    if let Some(token) = caller.header("x-session-token").filter(|token| !token.is_empty()) {
+        return Some(Token::received(token));
+    }
+    if let Some(sealed) = caller.cookie(&caller.settings.config.session.cookie.name)
+        && let Some(plain) = caller.settings.sealer.open(COOKIE_PURPOSE, sealed)
+    {
+        return String::from_utf8(plain).ok().map(|text| Token::received(&text));
+    }
+    let (scheme, token) = caller.header("authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Token::received(token.trim()))
+}
+
+/// Who is signed in with this request: a session that counts, of an identity that may sign in.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn current(caller: &Caller) -> Result<Option<(Session, Identity)>, Problem> {
+    let Some(token) = token_of(caller) else { return Ok(None) };
+    let found = store::by_token(&caller.app.db, &token).await?;
+    let now = caller.app.clock.now();
+    Ok(found.filter(|(session, identity)| {
+        session.is_active(now) && identity.state == narthex_api::identity::State::Active
+    }))
+}

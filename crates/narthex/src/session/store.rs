@@ -1,0 +1,77 @@
+//! The rows of sessions. They are durable, and hold a token's digest only.
+
+use narthex_api::Time;
+use narthex_db::{Batch, Db, DbError, Row, params};
+use uuid::Uuid;
+
+use super::{Issued, Session};
+use crate::identity::{Identity, store as identities};
+use crate::secret::Token;
+
+/// The columns of a session, in the order of [`read`].
+pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, s.expires_at, s.authenticated_at, s.issued_at";
+/// How many columns [`COLUMNS`] names.
+pub const WIDTH: usize = 8;
+
+/// Adds a new session to what is written together.
+#[must_use]
+pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
+    let session = &issued.session;
+    batch.push(
+        "INSERT INTO sessions (id, token_hash, identity_id, active, aal, methods, devices, expires_at, authenticated_at, issued_at, version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        params![
+            session.id,
+            issued.token.digest(),
+            session.identity_id,
+            session.active,
+            session.aal(),
+            serde_json::to_string(&session.methods).unwrap_or_default(),
+            serde_json::to_string(&session.devices).unwrap_or_default(),
+            session.expires_at.timestamp(),
+            session.authenticated_at.timestamp(),
+            session.issued_at.timestamp(),
+            1_i64,
+        ],
+    )
+}
+
+/// The session that a token stands for, and whose it is: one look-up.
+///
+/// # Errors
+/// Where the database does not answer, or a row cannot be read.
+pub async fn by_token(db: &Db, token: &Token) -> Result<Option<(Session, Identity)>, DbError> {
+    use std::sync::LazyLock;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {COLUMNS}, {} FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.token_hash = $1", identities::COLUMNS)
+    });
+    let row = db.query_opt(SQL.as_str(), params![token.digest()]).await?;
+    row.map(|row| Ok((read(&row, 0)?, identities::read(&row, WIDTH)?))).transpose()
+}
+
+/// The sessions of an identity, the newest first.
+///
+/// # Errors
+/// Where the database does not answer, or a row cannot be read.
+pub async fn of_identity(db: &Db, id: Uuid) -> Result<Vec<Session>, DbError> {
+    let rows = db.query(format!("SELECT {COLUMNS} FROM sessions s WHERE s.identity_id = $1 ORDER BY s.issued_at DESC, s.id DESC"), params![id]).await?;
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
+/// The session in a row, whose columns begin at `from` and are those of [`COLUMNS`].
+///
+/// # Errors
+/// Where a column holds something else.
+pub fn read(row: &Row, from: usize) -> Result<Session, DbError> {
+    let broken = |error: serde_json::Error| DbError::Other(error.to_string().into());
+    Ok(Session {
+        id: row.get(from)?,
+        identity_id: row.get(from + 1)?,
+        active: row.get(from + 2)?,
+        methods: serde_json::from_str(row.get(from + 3)?).map_err(broken)?,
+        devices: serde_json::from_str(row.get(from + 4)?).map_err(broken)?,
+        expires_at: Time::new(row.get(from + 5)?),
+        authenticated_at: Time::new(row.get(from + 6)?),
+        issued_at: Time::new(row.get(from + 7)?),
+    })
+}
