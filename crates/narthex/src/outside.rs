@@ -79,6 +79,11 @@ impl Outside {
         Ok(Self { client })
     }
 
+    /// The client itself, for those who make requests of their own.
+    pub fn client(&self) -> reqwest::Client {
+        self.client.clone()
+    }
+
     /// Asks, and reads the whole answer, whatever its status.
     ///
     /// # Errors

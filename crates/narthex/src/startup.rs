@@ -144,17 +144,18 @@ pub async fn prepare(loaded: &Loaded) -> Result<Server, StartError> {
         return Err(StartError(vec![format!("the database {dsn} is not up to date. Run: narthex migrate sql up -e -y")]));
     }
     let clock = Clock::system();
+    let worker = WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?;
+    let jsonnet = Evaluator::new(worker, Limits::default());
     let dispatcher = match config.watch_courier || config.narthex.mailbox.enabled {
         true => {
             let time = clock.clone();
-            let settings = crate::config::courier::settings(config);
-            Some(Dispatcher::start(db.clone(), &settings, Arc::new(move || time.now())).map_err(StartError::one)?)
+            let settings = narthex_courier::Settings::from_config(&config.courier, config.narthex.mailbox.enabled);
+            let ways_out = narthex_courier::Outside { http: outside.client(), jsonnet: jsonnet.clone() };
+            Some(Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || time.now())).map_err(StartError::one)?)
         }
         false => None,
     };
     let hasher = Hasher::new(PoolOptions { queue: config.narthex.limits.hash_queue, ..PoolOptions::default() });
-    let worker = WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?;
-    let jsonnet = Evaluator::new(worker, Limits::default());
     let (public, admin) = (server::bind(&config.serve.public).await.map_err(StartError::one), server::bind(&config.serve.admin).await.map_err(StartError::one));
     let (public, admin) = match (public, admin) {
         (Ok(public), Ok(admin)) => (public, admin),

@@ -1,7 +1,6 @@
 //! The settings in force: the configuration, and what is worked out from it once, at start or reload, for all requests.
 //! Never reads a file by itself: `schemas.rs` does, through `outside`. Next: `narthex-config` for the keys.
 
-pub mod courier;
 pub mod schemas;
 
 use std::sync::Arc;
