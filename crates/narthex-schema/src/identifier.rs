@@ -10,7 +10,7 @@ use crate::{email, phone};
 const MAX_PASSES: usize = 8;
 
 /// The normal form of anything a person may type to sign in: no space around, width and case folded (NFKC,
-/// lower case), what cannot be seen removed (after the PRECIS FreeformClass, RFC 8264); phone numbers in E.164.
+/// lower case), what cannot be seen removed (after the PRECIS `FreeformClass`, RFC 8264); phone numbers in E.164.
 pub fn normalize_identifier(s: &str) -> String {
     let folded = fold(s);
     phone::to_e164(&folded).unwrap_or(folded)
@@ -35,7 +35,13 @@ pub(crate) fn strict_phone(s: &str) -> Option<String> {
 fn fold(s: &str) -> String {
     let mut text = s.trim().to_owned();
     for _ in 0..MAX_PASSES {
-        let next: String = text.nfkc().filter(|c| is_allowed(*c)).collect::<String>().to_lowercase().nfkc().collect();
+        let next: String = text
+            .nfkc()
+            .filter(|c| is_allowed(*c))
+            .collect::<String>()
+            .to_lowercase()
+            .nfkc()
+            .collect();
         let next = next.trim().to_owned();
         if next == text {
             break;
@@ -45,7 +51,7 @@ fn fold(s: &str) -> String {
     text
 }
 
-/// Whether the FreeformClass of RFC 8264 admits a character, without those that show nothing.
+/// Whether the `FreeformClass` of RFC 8264 admits a character, without those that show nothing.
 fn is_allowed(c: char) -> bool {
     use GeneralCategory as G;
     if c.is_ascii() {
@@ -53,12 +59,18 @@ fn is_allowed(c: char) -> bool {
     }
     let hidden = matches!(
         c.general_category(),
-        G::Control | G::Format | G::Surrogate | G::PrivateUse | G::Unassigned | G::LineSeparator | G::ParagraphSeparator
+        G::Control
+            | G::Format
+            | G::Surrogate
+            | G::PrivateUse
+            | G::Unassigned
+            | G::LineSeparator
+            | G::ParagraphSeparator
     );
     !hidden && !is_ignorable(c) && !is_old_hangul_jamo(c) && !is_exception(c)
 }
 
-/// Default_Ignorable_Code_Point, as far as the category does not tell.
+/// `Default_Ignorable_Code_Point`, as far as the category does not tell.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}'
@@ -102,18 +114,36 @@ mod tests {
     #[test]
     fn a_valid_phone_number_becomes_e164_and_an_invalid_one_stays() {
         assert_eq!(normalize_identifier(" +49 (30) 901820"), "+4930901820");
-        assert_eq!(normalize_identifier("＋４９ ３０ ９０１８２０"), "+4930901820");
+        assert_eq!(
+            normalize_identifier("＋４９ ３０ ９０１８２０"),
+            "+4930901820"
+        );
         assert_eq!(normalize_identifier("+1"), "+1");
-        assert_eq!(normalize_identifier("me+4930901820@example.org"), "me+4930901820@example.org");
+        assert_eq!(
+            normalize_identifier("me+4930901820@example.org"),
+            "me+4930901820@example.org"
+        );
     }
 
     #[test]
     fn an_address_to_write_to_must_be_one() {
-        assert_eq!(strict_email(" Kit@Example.org").as_deref(), Some("kit@example.org"));
-        for wrong in ["", "kit", "@example.org", "k\u{200b}it@example.org", "a b@example.org"] {
+        assert_eq!(
+            strict_email(" Kit@Example.org").as_deref(),
+            Some("kit@example.org")
+        );
+        for wrong in [
+            "",
+            "kit",
+            "@example.org",
+            "k\u{200b}it@example.org",
+            "a b@example.org",
+        ] {
             assert_eq!(strict_email(wrong), None, "{wrong:?}");
         }
-        assert_eq!(strict_phone("+49 30 901820").as_deref(), Some("+4930901820"));
+        assert_eq!(
+            strict_phone("+49 30 901820").as_deref(),
+            Some("+4930901820")
+        );
         assert_eq!(strict_phone("901820"), None);
     }
 

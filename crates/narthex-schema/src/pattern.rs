@@ -18,7 +18,13 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
         .build()
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => "the expression needs too much memory".to_owned(),
-            other => other.to_string().lines().last().unwrap_or_default().trim().to_owned(),
+            other => other
+                .to_string()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
         })
 }
 
@@ -71,7 +77,11 @@ enum Class {
 
 impl Class {
     fn inside(self) -> Self {
-        if self == Self::Outside { Self::Outside } else { Self::Inside }
+        if self == Self::Outside {
+            Self::Outside
+        } else {
+            Self::Inside
+        }
     }
 }
 
@@ -105,7 +115,9 @@ fn octal(out: &mut String, chars: &mut Chars<'_>, first: char) {
         }
     }
     match u32::from_str_radix(&digits, 8) {
-        Ok(code) if first == '0' || digits.len() > 1 => out.push_str(&format!("\\x{{{code:x}}}")),
+        Ok(code) if first == '0' || digits.len() > 1 => {
+            out.extend(char::from_u32(code).map(|c| regex::escape(&c.to_string())));
+        }
         _ => {
             out.push('\\');
             out.push_str(&digits);
@@ -128,7 +140,12 @@ fn quoted(out: &mut String, chars: &mut Chars<'_>) {
 fn posix_class(out: &mut String, chars: &mut Chars<'_>) {
     let rest: String = chars.clone().collect();
     match rest.find(":]") {
-        Some(end) if rest.chars().take(end).all(|c| c.is_ascii_alphabetic() || c == ':' || c == '^') => {
+        Some(end)
+            if rest
+                .chars()
+                .take(end)
+                .all(|c| c.is_ascii_alphabetic() || c == ':' || c == '^') =>
+        {
             out.push('[');
             for c in chars.by_ref().take(end + 2) {
                 out.push(c);
@@ -184,7 +201,15 @@ mod tests {
 
     #[test]
     fn look_around_back_references_and_monsters_are_refused() {
-        for pattern in ["(?=a)", "(?!a)", "(?<=a)b", r"(a)\1", "(", "[z-a]", "((a{1000}){1000}){1000}"] {
+        for pattern in [
+            "(?=a)",
+            "(?!a)",
+            "(?<=a)b",
+            r"(a)\1",
+            "(",
+            "[z-a]",
+            "((a{1000}){1000}){1000}",
+        ] {
             assert!(compile(pattern).is_err(), "{pattern} should be refused");
         }
     }

@@ -12,7 +12,9 @@ pub(crate) fn to_e164(text: &str) -> Option<String> {
         return None;
     }
     let number = phonenumber::parse(None, text).ok()?;
-    number.is_valid().then(|| number.format().mode(Mode::E164).to_string())
+    number
+        .is_valid()
+        .then(|| number.format().mode(Mode::E164).to_string())
 }
 
 #[cfg(test)]
@@ -34,7 +36,17 @@ mod tests {
 
     #[test]
     fn national_notation_and_wrong_numbers_are_refused() {
-        for text in ["", "1", "+", "+1", "abc", "0049 30 901820", "030 901820", "+999 1234567", "me+4930901820@example.org"] {
+        for text in [
+            "",
+            "1",
+            "+",
+            "+1",
+            "abc",
+            "0049 30 901820",
+            "030 901820",
+            "+999 1234567",
+            "me+4930901820@example.org",
+        ] {
             assert_eq!(to_e164(text), None, "{text}");
         }
     }

@@ -30,13 +30,22 @@ pub(crate) fn compile(root: Value, references: &References) -> Result<Arena, Sch
             return Err(error);
         }
     };
-    let mut compiler = Compiler { documents, slots: Vec::new(), places: HashMap::new(), pending: Vec::new(), error, references: 0 };
+    let mut compiler = Compiler {
+        documents,
+        slots: Vec::new(),
+        places: HashMap::new(),
+        pending: Vec::new(),
+        error,
+        references: 0,
+    };
     compiler.require(0, String::new());
     while let Some((document, pointer)) = compiler.pending.pop() {
         compiler.compile_at(document, pointer);
     }
     let Compiler { slots, error, .. } = compiler;
-    let arena = error.or(Arena { nodes: slots.into_iter().map(|slot| slot.node).collect() })?;
+    let arena = error.or(Arena {
+        nodes: slots.into_iter().map(|slot| slot.node).collect(),
+    })?;
     loops::check(&arena)?;
     Ok(arena)
 }
@@ -84,34 +93,62 @@ impl Compiler<'_> {
             return *id;
         }
         let id = NodeId(self.slots.len());
-        self.slots.push(Slot { node: Node::default(), started: false });
+        self.slots.push(Slot {
+            node: Node::default(),
+            started: false,
+        });
         self.places.insert((document, pointer.to_owned()), id);
         id
     }
 
     fn compile_at(&mut self, document: usize, pointer: String) {
-        let Some(source) = self.documents.get(document) else { return };
-        let Some(value) = source.root.pointer(&pointer) else { return };
+        let Some(source) = self.documents.get(document) else {
+            return;
+        };
+        let Some(value) = source.root.pointer(&pointer) else {
+            return;
+        };
         let base = base_at(&source, &pointer);
         self.schema(document, &base, pointer, value);
     }
 
     /// Compiles a value that stands in the place of a schema.
-    pub(super) fn schema(&mut self, document: usize, base: &Url, pointer: String, value: &Value) -> NodeId {
+    pub(super) fn schema(
+        &mut self,
+        document: usize,
+        base: &Url,
+        pointer: String,
+        value: &Value,
+    ) -> NodeId {
         let id = self.place(document, &pointer);
         match self.slots.get_mut(id.0) {
             Some(slot) if !slot.started => slot.started = true,
             _ => return id,
         }
         let node = match value {
-            Value::Bool(always) => Node { always: Some(*always), ..Node::default() },
+            Value::Bool(always) => Node {
+                always: Some(*always),
+                ..Node::default()
+            },
             Value::Object(members) => {
                 let base = rebased(base, value).unwrap_or_else(|| base.clone());
-                keywords::read(self, &At { document, base, pointer, members })
+                keywords::read(
+                    self,
+                    &At {
+                        document,
+                        base,
+                        pointer,
+                        members,
+                    },
+                )
             }
             other => {
                 let at = self.location(document, &pointer);
-                self.error.fault(at, format!("{} is no schema", brief(other)), Some("an object, true or false"));
+                self.error.fault(
+                    at,
+                    format!("{} is no schema", brief(other)),
+                    Some("an object, true or false"),
+                );
                 Node::default()
             }
         };
@@ -126,21 +163,45 @@ impl Compiler<'_> {
         self.references += 1;
         if self.references > MAX_REFERENCES {
             if self.references == MAX_REFERENCES + 1 {
-                self.fault(at, "$ref", format!("there are more than {MAX_REFERENCES} references"), None);
+                self.fault(
+                    at,
+                    "$ref",
+                    format!("there are more than {MAX_REFERENCES} references"),
+                    None,
+                );
             }
             return None;
         }
         match self.documents.resolve(at.document, &at.base, reference) {
             Ok((document, pointer)) => {
-                if self.documents.get(document)?.root.pointer(&pointer).is_none() {
-                    self.fault(at, "$ref", format!("{} points to nothing", brief(&reference.into())), None);
+                if self
+                    .documents
+                    .get(document)?
+                    .root
+                    .pointer(&pointer)
+                    .is_none()
+                {
+                    self.fault(
+                        at,
+                        "$ref",
+                        format!("{} points to nothing", brief(&reference.into())),
+                        None,
+                    );
                     return None;
                 }
                 Some(self.require(document, pointer))
             }
             Err(Dead::Missing(url)) => {
-                let problem = format!("{} is not available to this schema", brief(&url.as_str().into()));
-                self.fault(at, "$ref", problem, Some("a place within the schema, or a document that the configuration names"));
+                let problem = format!(
+                    "{} is not available to this schema",
+                    brief(&url.as_str().into())
+                );
+                self.fault(
+                    at,
+                    "$ref",
+                    problem,
+                    Some("a place within the schema, or a document that the configuration names"),
+                );
                 self.error.missing(url);
                 None
             }
@@ -152,8 +213,18 @@ impl Compiler<'_> {
     }
 
     /// Notes a mistake at a keyword, or at the subschema itself if the keyword is empty.
-    pub(super) fn fault(&mut self, at: &At<'_>, keyword: &str, problem: String, accepted: Option<&str>) {
-        let pointer = if keyword.is_empty() { at.pointer.clone() } else { format!("{}/{}", at.pointer, token(keyword)) };
+    pub(super) fn fault(
+        &mut self,
+        at: &At<'_>,
+        keyword: &str,
+        problem: String,
+        accepted: Option<&str>,
+    ) {
+        let pointer = if keyword.is_empty() {
+            at.pointer.clone()
+        } else {
+            format!("{}/{}", at.pointer, token(keyword))
+        };
         let location = self.location(at.document, &pointer);
         self.error.fault(location, problem, accepted);
     }
@@ -179,7 +250,11 @@ pub(crate) fn brief(value: &Value) -> String {
         Value::Array(_) => "a list".to_owned(),
         other => {
             let text = other.to_string();
-            if text.chars().count() > MAX { text.chars().take(MAX).chain("…".chars()).collect() } else { text }
+            if text.chars().count() > MAX {
+                text.chars().take(MAX).chain("…".chars()).collect()
+            } else {
+                text
+            }
         }
     }
 }

@@ -18,7 +18,10 @@ impl Decimal {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let fraction = fraction.trim_end_matches('0');
         let exponent = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()?;
-        Some(Self { mantissa: format!("{whole}{fraction}").parse().ok()?, exponent })
+        Some(Self {
+            mantissa: format!("{whole}{fraction}").parse().ok()?,
+            exponent,
+        })
     }
 
     /// Both mantissas at the smaller of the two exponents.
@@ -37,36 +40,37 @@ fn exact(a: &Number, b: &Number) -> Option<(i128, i128)> {
 }
 
 fn floats(a: &Number, b: &Number) -> (f64, f64) {
-    (a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN))
+    (
+        a.as_f64().unwrap_or(f64::NAN),
+        b.as_f64().unwrap_or(f64::NAN),
+    )
 }
 
 /// Which of two numbers is larger.
 pub(super) fn compare(a: &Number, b: &Number) -> Ordering {
-    match exact(a, b) {
-        Some((a, b)) => a.cmp(&b),
-        None => {
-            let (a, b) = floats(a, b);
-            a.total_cmp(&b)
-        }
+    if let Some((a, b)) = exact(a, b) {
+        return a.cmp(&b);
     }
+    let (a, b) = floats(a, b);
+    a.total_cmp(&b)
 }
 
 /// Whether a number is a whole multiple of another one, which is not zero.
 pub(super) fn is_multiple(number: &Number, of: &Number) -> bool {
-    match exact(number, of) {
-        Some((number, of)) => number.checked_rem(of) == Some(0),
-        None => {
-            let (number, of) = floats(number, of);
-            (number / of).fract() == 0.0
-        }
+    if let Some((number, of)) = exact(number, of) {
+        return number.checked_rem(of) == Some(0);
     }
+    let (number, of) = floats(number, of);
+    number % of == 0.0
 }
 
 /// Whether two values are the same; numbers are by value, however they are written.
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => compare(a, b) == Ordering::Equal,
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+        }
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(k, a)| b.get(k).is_some_and(|b| equal(a, b)))
         }
@@ -103,7 +107,9 @@ pub(super) fn fingerprint(value: &Value, out: &mut String) {
 }
 
 fn canonical(number: &Number) -> String {
-    let Some(mut decimal) = Decimal::parse(number) else { return number.to_string() };
+    let Some(mut decimal) = Decimal::parse(number) else {
+        return number.to_string();
+    };
     while decimal.mantissa != 0 && decimal.mantissa % 10 == 0 {
         decimal.mantissa /= 10;
         decimal.exponent += 1;
@@ -128,8 +134,15 @@ mod tests {
     #[test]
     fn multiples_are_those_of_the_decimal_system() {
         for (n, of, yes) in [
-            ("0.3", "0.1", true), ("0.3", "0.25", false), ("4.5", "1.5", true), ("7", "2", false), ("-6", "3", true),
-            ("1e300", "7", false), ("0", "5", true), ("19.99", "0.01", true), ("9007199254740993", "3", true),
+            ("0.3", "0.1", true),
+            ("0.3", "0.25", false),
+            ("4.5", "1.5", true),
+            ("7", "2", false),
+            ("-6", "3", true),
+            ("1e300", "7", false),
+            ("0", "5", true),
+            ("19.99", "0.01", true),
+            ("9007199254740993", "3", true),
         ] {
             assert_eq!(is_multiple(&number(n), &number(of)), yes, "{n} of {of}");
         }
@@ -139,8 +152,15 @@ mod tests {
     fn large_integers_and_fractions_compare_exactly() {
         for (a, b, order) in [
             ("9007199254740993", "9007199254740992", Ordering::Greater),
-            ("1", "1.0", Ordering::Equal), ("1e2", "100", Ordering::Equal), ("-1", "1", Ordering::Less),
-            ("1e308", "1e-308", Ordering::Greater), ("18446744073709551615", "1.8446744073709552e19", Ordering::Less),
+            ("1", "1.0", Ordering::Equal),
+            ("1e2", "100", Ordering::Equal),
+            ("-1", "1", Ordering::Less),
+            ("1e308", "1e-308", Ordering::Greater),
+            (
+                "18446744073709551615",
+                "1.8446744073709552e19",
+                Ordering::Less,
+            ),
         ] {
             assert_eq!(compare(&number(a), &number(b)), order, "{a} and {b}");
         }
