@@ -15,8 +15,8 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// Lets a script with this nonce run.
-    pub(crate) fn allow_nonce(&mut self, nonce: impl ToString) {
-        add(&mut self.nonces, nonce.to_string());
+    pub(crate) fn allow_nonce(&mut self, nonce: &str) {
+        add(&mut self.nonces, nonce.to_owned());
     }
 
     /// Lets the page show a picture that comes from this URL.
@@ -47,7 +47,9 @@ impl Policy {
 
     /// The value of the header `Content-Security-Policy` (CSP level 3).
     pub(crate) fn header(&self) -> String {
-        let mut header = String::from("default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'; script-src 'self'");
+        let mut header = String::from(
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'; script-src 'self'",
+        );
         for nonce in &self.nonces {
             // Writing to a string does not fail.
             let _ = write!(header, " 'nonce-{nonce}'");
@@ -96,8 +98,14 @@ mod tests {
         policy.allow_form_target("https://app.example/other");
         policy.allow_form_target("/relative");
         let header = policy.header();
-        assert!(header.contains("img-src 'self' data: https://cdn.example;"), "{header}");
-        assert!(header.ends_with("form-action 'self' https://app.example"), "{header}");
+        assert!(
+            header.contains("img-src 'self' data: https://cdn.example;"),
+            "{header}"
+        );
+        assert!(
+            header.ends_with("form-action 'self' https://app.example"),
+            "{header}"
+        );
     }
 
     #[test]

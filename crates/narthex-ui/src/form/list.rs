@@ -9,15 +9,24 @@ pub(super) struct Lists<'a>(BTreeSet<&'a str>);
 
 impl<'a> Lists<'a> {
     pub(super) fn of(nodes: &'a [Node]) -> Self {
-        let names: BTreeSet<&str> = nodes.iter().filter_map(Node::as_input).map(|input| &*input.name).collect();
-        let lists = names.iter().filter_map(|name| list_of(name)).filter(|list| names.contains(list));
+        let names: BTreeSet<&str> = nodes
+            .iter()
+            .filter_map(Node::as_input)
+            .map(|input| &*input.name)
+            .collect();
+        let lists = names
+            .iter()
+            .filter_map(|name| list_of(name))
+            .filter(|list| names.contains(list));
         Self(lists.collect())
     }
 
     /// The name by which a node is sent; nothing for an empty node whose list has values.
     pub(super) fn name_of(&self, node: &'a Node) -> Option<&'a str> {
         let name = node.id();
-        let Some(input) = node.as_input() else { return Some(name) };
+        let Some(input) = node.as_input() else {
+            return Some(name);
+        };
         if let Some(list) = list_of(name).filter(|list| self.0.contains(list)) {
             return Some(list);
         }

@@ -18,6 +18,9 @@ use crate::link;
 use list::Lists;
 use view::{About, Forms, Item, Link, Problem, ScriptTag, Weight};
 
+/// What a schema says of a box that has to be ticked: a value is missing, or is not the one expected.
+const NO_TICK: [u64; 3] = [4_000_002, 4_000_029, 4_000_030];
+
 /// The forms of a flow. `sections`: each method has a form and a heading of its own.
 pub(crate) fn forms(container: &Container, locale: Locale, sections: bool) -> Forms {
     Draft::new(container, locale, sections).finish()
@@ -51,6 +54,8 @@ enum Role {
     Button,
     Link,
     Script,
+    /// An error at something that the form does not have: the server answers it as a field of no kind in particular.
+    Stray,
 }
 
 impl<'a> Draft<'a> {
@@ -62,32 +67,57 @@ impl<'a> Draft<'a> {
             .enumerate()
             .filter_map(|(index, node)| {
                 let name = lists.name_of(node)?;
-                Some(Entry { index, node, name, role: role(node) })
+                let role = role(node);
+                // A method may add its button once more each time that it is asked.
+                let again = |before: &Node| {
+                    before.group == node.group && before.attributes == node.attributes
+                };
+                if role == Role::Button && container.nodes.iter().take(index).any(again) {
+                    return None;
+                }
+                Some(Entry {
+                    index,
+                    node,
+                    name,
+                    role,
+                })
             })
             .collect();
-        Self { container, locale, words: locale.words(), sections, entries }
+        Self {
+            container,
+            locale,
+            words: locale.words(),
+            sections,
+            entries,
+        }
     }
 
     fn finish(self) -> Forms {
         let mut forms = Forms::default();
         for groups in self.shapes() {
-            let form = self.form(&groups, forms.forms.len() + 1);
+            let form = self.form(&groups, forms.all.len() + 1);
             if !form.blocks.is_empty() || !form.quiet.is_empty() {
-                forms.forms.push(form);
+                forms.all.push(form);
             }
         }
-        for (index, form) in forms.forms.iter_mut().enumerate() {
+        for (index, form) in forms.all.iter_mut().enumerate() {
             form.alternative = index > 0 && !self.sections && !form.blocks.is_empty();
         }
         for message in &self.container.messages {
             let text = self.locale.message(message).into_owned();
             match message.severity {
-                Severity::Error => forms.errors.push(Problem { target: None, label: None, text }),
+                Severity::Error => forms.errors.push(Problem {
+                    target: None,
+                    label: None,
+                    text,
+                }),
                 Severity::Info => forms.leads.push(text),
                 Severity::Success => forms.successes.push(text),
             }
         }
-        forms.errors.extend(self.entries.iter().flat_map(|entry| self.problems(entry)));
+        forms
+            .errors
+            .extend(self.entries.iter().flat_map(|entry| self.problems(entry)));
         forms.scripts = self.entries.iter().filter_map(script_tag).collect();
         if forms.errors.is_empty() && !self.sections {
             forms.focus_first_open_field();
@@ -100,13 +130,21 @@ impl<'a> Draft<'a> {
         match &node.attributes {
             Attributes::Input(input) if entry.role == Role::Button => {
                 let is_chief = chief.is_some_and(|chief| chief.index == entry.index);
-                let weight = if is_chief { Weight::Primary } else { button::weight(node, input) };
+                let weight = if is_chief {
+                    Weight::Primary
+                } else {
+                    button::weight(node, input)
+                };
                 let needs = |other: &Entry| {
                     let group = &*other.node.group;
-                    let foreign = groups.contains(&group) && group != &*node.group && !self.is_shared(group);
-                    foreign && other.role == Role::Field && other.node.as_input().is_some_and(|input| input.required)
+                    let foreign =
+                        groups.contains(&group) && group != &*node.group && !self.is_shared(group);
+                    foreign
+                        && other.role == Role::Field
+                        && other.node.as_input().is_some_and(|input| input.required)
                 };
-                let skips_checks = (entry.name != "method" && !is_chief) || self.entries.iter().any(needs);
+                let skips_checks =
+                    (entry.name != "method" && !is_chief) || self.entries.iter().any(needs);
                 Some(Item::Button(self.button(node, input, weight, skips_checks)))
             }
             Attributes::Input(input) if entry.role == Role::Field => {
@@ -114,15 +152,18 @@ impl<'a> Draft<'a> {
             }
             Attributes::Input(_) | Attributes::Script(_) => None,
             Attributes::Img(image) => {
-                control::picture(&image.src, self.label(entry), image.width, image.height).map(Item::Picture)
+                control::picture(&image.src, self.label(entry), image.width, image.height)
+                    .map(Item::Picture)
             }
-            Attributes::Text(text) => {
-                let note = self.note(node, text, id, self.said_at(node).0);
-                (note.label.is_some() || !note.lines.is_empty() || !note.errors.is_empty()).then_some(Item::Note(note))
-            }
+            Attributes::Text(text) => Some(self.note(node, text, id))
+                .filter(|note| !note.is_empty())
+                .map(Item::Note),
             Attributes::A(anchor) => link::safe(&anchor.href).map(|href| {
                 let label = self.locale.message(&anchor.title).into_owned();
-                Item::Link(Link { label, href: href.to_owned() })
+                Item::Link(Link {
+                    label,
+                    href: href.to_owned(),
+                })
             }),
         }
     }
@@ -139,18 +180,35 @@ impl<'a> Draft<'a> {
             && !input.disabled
             && &*input.kind != "checkbox"
             && self.entries.iter().any(is_required_trait);
-        About { id: entry.id(), label: self.label(entry), optional, hints, errors }
+        About {
+            id: entry.id(),
+            label: self.label(entry),
+            optional,
+            hints,
+            errors,
+        }
     }
 
     /// What the node is called: by its label, else by what its name says.
     fn label(&self, entry: &Entry) -> String {
-        let position = entry.node.id().strip_prefix(entry.name).and_then(|rest| rest.strip_prefix('.'));
+        let position = entry
+            .node
+            .id()
+            .strip_prefix(entry.name)
+            .and_then(|rest| rest.strip_prefix('.'));
         let labelled = match position {
             None => Some(entry.node),
-            Some(_) => self.container.nodes.iter().find(|node| node.id() == entry.name),
+            Some(_) => self
+                .container
+                .nodes
+                .iter()
+                .find(|node| node.id() == entry.name),
         };
         let label = labelled.and_then(|node| node.meta.label.as_ref());
-        let label = label.map_or_else(|| spoken(entry.name), |label| self.locale.message(label).into_owned());
+        let label = label.map_or_else(
+            || spoken(entry.name),
+            |label| self.locale.message(label).into_owned(),
+        );
         match position.and_then(|position| position.parse::<u32>().ok()) {
             Some(position) => format!("{label} {}", position.saturating_add(1)),
             None => label,
@@ -159,17 +217,38 @@ impl<'a> Draft<'a> {
 
     /// Errors and hints at a node.
     fn said_at(&self, node: &Node) -> (Vec<String>, Vec<String>) {
-        let text = |message: &Message| self.locale.message(message).into_owned();
-        let (errors, hints): (Vec<_>, Vec<_>) =
-            node.messages.iter().partition(|message| message.severity == Severity::Error);
-        (errors.into_iter().map(text).collect(), hints.into_iter().map(text).collect())
+        let is_tick = node
+            .as_input()
+            .is_some_and(|input| &*input.kind == "checkbox");
+        let text = |message: &Message| {
+            if is_tick && NO_TICK.contains(&message.id) {
+                return self.words.tick_needed.to_owned();
+            }
+            self.locale.message(message).into_owned()
+        };
+        let (errors, hints): (Vec<_>, Vec<_>) = node
+            .messages
+            .iter()
+            .partition(|message| message.severity == Severity::Error);
+        (
+            errors.into_iter().map(text).collect(),
+            hints.into_iter().map(text).collect(),
+        )
     }
 
     fn problems(&self, entry: &Entry<'a>) -> impl Iterator<Item = Problem> {
         let target = matches!(entry.role, Role::Field | Role::Display).then(|| entry.id());
-        let label = (entry.role != Role::Button).then(|| self.label(entry));
+        let label = match entry.role {
+            Role::Button => None,
+            Role::Stray => (entry.name == "password").then(|| self.words.group_password.to_owned()),
+            _ => Some(self.label(entry)),
+        };
         let errors = self.said_at(entry.node).0.into_iter();
-        errors.map(move |text| Problem { target: target.clone(), label: label.clone(), text })
+        errors.map(move |text| Problem {
+            target: target.clone(),
+            label: label.clone(),
+            text,
+        })
     }
 
     fn heading(&self, group: &str) -> Option<&'static str> {
@@ -188,6 +267,15 @@ impl<'a> Draft<'a> {
     }
 }
 
+impl Role {
+    fn is_visible(self) -> bool {
+        matches!(
+            self,
+            Self::Field | Self::Display | Self::Button | Self::Link
+        )
+    }
+}
+
 impl Entry<'_> {
     fn id(&self) -> String {
         format!("node-{}", self.index)
@@ -199,6 +287,9 @@ fn role(node: &Node) -> Role {
         Attributes::Input(input) => match &*input.kind {
             "hidden" => Role::Hidden,
             "submit" | "button" => Role::Button,
+            "text" if node.meta.label.is_none() && !input.name.starts_with("traits.") => {
+                Role::Stray
+            }
             _ => Role::Field,
         },
         Attributes::Script(_) => Role::Script,
@@ -209,7 +300,9 @@ fn role(node: &Node) -> Role {
 
 /// A script's element, if its URL may be loaded.
 fn script_tag(entry: &Entry) -> Option<ScriptTag> {
-    let Attributes::Script(script) = &entry.node.attributes else { return None };
+    let Attributes::Script(script) = &entry.node.attributes else {
+        return None;
+    };
     let mut attributes = vec![("src", link::safe(&script.src)?.to_owned())];
     if script.asynchronous {
         attributes.push(("async", String::new()));
@@ -224,7 +317,10 @@ fn script_tag(entry: &Entry) -> Option<ScriptTag> {
             attributes.push((name, value.to_string()));
         }
     }
-    Some(ScriptTag { nonce: script.nonce.to_string(), attributes })
+    Some(ScriptTag {
+        nonce: script.nonce.to_string(),
+        attributes,
+    })
 }
 
 /// A value as a form shows and sends it.

@@ -3,7 +3,7 @@
 /// All forms of a flow's page, and what is wrong with them.
 #[derive(Debug, Default)]
 pub(crate) struct Forms {
-    pub(crate) forms: Vec<Form>,
+    pub(crate) all: Vec<Form>,
     /// What is wrong, in the order of the page.
     pub(crate) errors: Vec<Problem>,
     /// What there is to know before the form.
@@ -16,7 +16,11 @@ pub(crate) struct Forms {
 impl Forms {
     /// Puts the cursor where typing begins.
     pub(super) fn focus_first_open_field(&mut self) {
-        let items = self.forms.iter_mut().flat_map(|form| &mut form.blocks).flat_map(|block| &mut block.items);
+        let items = self
+            .all
+            .iter_mut()
+            .flat_map(|form| &mut form.blocks)
+            .flat_map(|block| &mut block.items);
         let mut fields = items.filter_map(|item| match item {
             Item::Field(field) if field.is_open => Some(field),
             _ => None,
@@ -48,9 +52,34 @@ pub(crate) struct Form {
     /// Whether it is another way to the same end as the form before it.
     pub(crate) alternative: bool,
     pub(crate) hidden: Vec<Hidden>,
+    /// The id of another form for buttons that the return key must not press.
+    pub(crate) aside: Option<String>,
     pub(crate) blocks: Vec<Block>,
     /// Buttons of lesser weight at the end: back, send again.
     pub(crate) quiet: Vec<Button>,
+}
+
+impl Form {
+    /// Keeps the return key in a field from pressing a button that takes something away.
+    pub(super) fn set_aside_what_takes_away(&mut self) {
+        if !self
+            .blocks
+            .iter()
+            .flat_map(|block| &block.items)
+            .any(Item::is_filled_in)
+        {
+            return;
+        }
+        let id = format!("{}-aside", self.id);
+        for item in self.blocks.iter_mut().flat_map(|block| &mut block.items) {
+            if let Item::Button(button) = item
+                && button.weight == Weight::Danger
+            {
+                button.attributes.push(("form", id.clone()));
+                self.aside = Some(id.clone());
+            }
+        }
+    }
 }
 
 /// What is sent along unseen.
@@ -82,6 +111,13 @@ pub(crate) enum Item {
     Picture(Picture),
 }
 
+impl Item {
+    /// Whether a person is asked for something here, not just for a press.
+    pub(crate) fn is_filled_in(&self) -> bool {
+        matches!(self, Self::Field(_) | Self::Choice(_) | Self::Tick(_))
+    }
+}
+
 /// What all controls have: an id, a label, and what there is to say at them.
 #[derive(Debug, Default)]
 pub(crate) struct About {
@@ -96,9 +132,15 @@ pub(crate) struct About {
 impl About {
     /// The ids of the texts that describe the control.
     fn described_by(&self) -> Option<String> {
-        let texts = [("hint", !self.hints.is_empty()), ("error", !self.errors.is_empty())];
-        let ids: Vec<_> =
-            texts.iter().filter(|(_, there)| *there).map(|(part, _)| format!("{}-{part}", self.id)).collect();
+        let texts = [
+            ("hint", !self.hints.is_empty()),
+            ("error", !self.errors.is_empty()),
+        ];
+        let ids: Vec<_> = texts
+            .iter()
+            .filter(|(_, there)| *there)
+            .map(|(part, _)| format!("{}-{part}", self.id))
+            .collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
@@ -196,6 +238,13 @@ pub(crate) struct Note {
     /// Lines to be copied letter by letter, and whether each is used up.
     pub(crate) lines: Vec<(String, bool)>,
     pub(crate) errors: Vec<String>,
+}
+
+impl Note {
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.label.is_none() && self.lines.is_empty() && self.errors.is_empty()
+    }
 }
 
 /// An `<img>`.

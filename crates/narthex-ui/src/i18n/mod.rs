@@ -4,6 +4,7 @@
 
 mod de;
 mod en;
+mod words;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,6 +13,8 @@ use narthex_api::Time;
 use narthex_api::message::Message;
 use narthex_api::problem::ErrorDetail;
 use serde_json::Value;
+
+pub(crate) use words::{ErrorText, Words};
 
 /// A language that the pages speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +30,9 @@ impl Locale {
     /// The language that a BCP 47 tag such as `de-AT` asks for, where the pages speak it.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default().trim();
-        [Self::En, Self::De].into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(primary))
+        [Self::En, Self::De]
+            .into_iter()
+            .find(|locale| locale.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The BCP 47 tag, for `lang` and `Content-Language`.
@@ -44,7 +49,7 @@ impl Locale {
     }
 
     /// The message in this language; the server's own text where there is none, or where its values are missing.
-    pub(crate) fn message<'a>(self, message: &'a Message) -> Cow<'a, str> {
+    pub(crate) fn message(self, message: &Message) -> Cow<'_, str> {
         self.template(message.id)
             .and_then(|template| self.fill(template, message.context.as_ref()))
             .unwrap_or(Cow::Borrowed(&message.text))
@@ -68,7 +73,9 @@ impl Locale {
 
     /// A moment as people write it.
     pub(crate) fn moment(self, time: Time) -> String {
-        time.timestamp().strftime(self.words().date_format).to_string()
+        time.timestamp()
+            .strftime(self.words().date_format)
+            .to_string()
     }
 
     fn template(self, id: u64) -> Option<&'static str> {
@@ -107,7 +114,8 @@ impl Locale {
                 _ => text.clone(),
             }),
             Value::Array(items) => {
-                let items: Option<Vec<_>> = items.iter().map(|item| self.value(name, item)).collect();
+                let items: Option<Vec<_>> =
+                    items.iter().map(|item| self.value(name, item)).collect();
                 items.map(|items| items.join(", "))
             }
             other => Some(other.to_string()),
@@ -121,8 +129,14 @@ pub fn negotiate(accept_language: &str) -> Locale {
     for range in accept_language.split(',').take(32) {
         let mut parts = range.split(';');
         let tag = parts.next().unwrap_or_default().trim();
-        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1000, thousandths);
-        let locale = if tag == "*" { Some(Locale::default()) } else { Locale::from_tag(tag) };
+        let weight = parts
+            .find_map(|part| part.trim().strip_prefix("q="))
+            .map_or(1000, thousandths);
+        let locale = if tag == "*" {
+            Some(Locale::default())
+        } else {
+            Locale::from_tag(tag)
+        };
         if let Some(locale) = locale
             && weight > best.1
         {
@@ -136,7 +150,10 @@ pub fn negotiate(accept_language: &str) -> Locale {
 fn thousandths(weight: &str) -> u32 {
     match weight.trim().split_once('.').unwrap_or((weight.trim(), "")) {
         ("1", _) => 1000,
-        ("0", digits) => format!("{digits:0<3}").get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(0),
+        ("0", digits) => format!("{digits:0<3}")
+            .get(..3)
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or(0),
         _ => 0,
     }
 }
@@ -153,96 +170,11 @@ fn parse(text: &'static str) -> Catalogue {
     entries
 }
 
-/// The texts of the error page for one kind of error.
-#[derive(Debug)]
-pub(crate) struct ErrorText {
-    /// An error id, a status, or the first digit of one.
-    pub(crate) key: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) advice: &'static str,
-}
-
-const UNKNOWN_ERROR: ErrorText = ErrorText { key: "", title: "Error", advice: "" };
-
-/// What the pages themselves say, in one language.
-#[derive(Debug)]
-pub(crate) struct Words {
-    pub(crate) tag: &'static str,
-    pub(crate) date_format: &'static str,
-    pub(crate) or: &'static str,
-    pub(crate) optional: &'static str,
-    pub(crate) choose: &'static str,
-    pub(crate) pattern_hint: &'static str,
-    pub(crate) date_time_hint: &'static str,
-    pub(crate) needs_script: &'static str,
-    pub(crate) show_password: &'static str,
-    pub(crate) hide_password: &'static str,
-    pub(crate) summary_title: &'static str,
-    pub(crate) error_prefix: &'static str,
-    pub(crate) nothing_to_do: &'static str,
-    pub(crate) registration: &'static str,
-    pub(crate) login: &'static str,
-    pub(crate) login_again: &'static str,
-    pub(crate) login_second_factor: &'static str,
-    pub(crate) login_link: &'static str,
-    pub(crate) check_mail: &'static str,
-    pub(crate) check_phone: &'static str,
-    pub(crate) verification: &'static str,
-    pub(crate) verified: &'static str,
-    pub(crate) recovery: &'static str,
-    pub(crate) recovery_choose: &'static str,
-    pub(crate) recovery_confirm: &'static str,
-    pub(crate) settings: &'static str,
-    pub(crate) have_account: &'static str,
-    pub(crate) no_account: &'static str,
-    pub(crate) sign_in: &'static str,
-    pub(crate) sign_up: &'static str,
-    pub(crate) sign_out: &'static str,
-    pub(crate) forgot: &'static str,
-    pub(crate) verify_link: &'static str,
-    pub(crate) home: &'static str,
-    pub(crate) group_profile: &'static str,
-    pub(crate) group_password: &'static str,
-    pub(crate) group_oidc: &'static str,
-    pub(crate) group_lookup_secret: &'static str,
-    pub(crate) group_webauthn: &'static str,
-    pub(crate) group_passkey: &'static str,
-    pub(crate) group_totp: &'static str,
-    pub(crate) group_code: &'static str,
-    pub(crate) group_other: &'static str,
-    pub(crate) welcome: &'static str,
-    pub(crate) welcome_lead: &'static str,
-    pub(crate) welcome_lead_closed: &'static str,
-    pub(crate) hello: &'static str,
-    pub(crate) signed_in_lead: &'static str,
-    pub(crate) addresses: &'static str,
-    pub(crate) address_verified: &'static str,
-    pub(crate) address_unverified: &'static str,
-    pub(crate) signed_in_since: &'static str,
-    pub(crate) signed_in_until: &'static str,
-    pub(crate) logout: &'static str,
-    pub(crate) logout_lead: &'static str,
-    pub(crate) signed_out: &'static str,
-    pub(crate) signed_out_lead: &'static str,
-    pub(crate) cancel: &'static str,
-    pub(crate) error_details: &'static str,
-    pub(crate) error_id: &'static str,
-    pub(crate) error_status: &'static str,
-    pub(crate) error_reason: &'static str,
-    pub(crate) error_request: &'static str,
-    pub(crate) error_debug: &'static str,
-    pub(crate) mailbox: &'static str,
-    pub(crate) mailbox_lead: &'static str,
-    pub(crate) mailbox_empty: &'static str,
-    pub(crate) mailbox_back: &'static str,
-    pub(crate) mail_to: &'static str,
-    pub(crate) mail_sent: &'static str,
-    pub(crate) mail_status: &'static str,
-    pub(crate) mail_links: &'static str,
-    pub(crate) mail_text: &'static str,
-    pub(crate) mail_html: &'static str,
-    pub(crate) mail_no_subject: &'static str,
-}
+const UNKNOWN_ERROR: ErrorText = ErrorText {
+    key: "",
+    title: "Error",
+    advice: "",
+};
 
 #[cfg(test)]
 mod tests {
@@ -254,8 +186,12 @@ mod tests {
     const LOCALES: [Locale; 2] = [Locale::En, Locale::De];
 
     fn placeholders(template: &str) -> Vec<&str> {
-        let mut names: Vec<_> =
-            template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
+        let mut names: Vec<_> = template
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split_once('}'))
+            .map(|(name, _)| name)
+            .collect();
         names.sort_unstable();
         names
     }
@@ -290,25 +226,50 @@ mod tests {
 
     #[test]
     fn moments_are_written_in_the_language_of_the_page() {
-        let message = Message::info(1_050_014, "").with_context(json!({"used_at": "2026-11-22T14:30:00Z"}));
-        assert_eq!(Locale::En.message(&message), "Used on 22 November 2026, 14:30 UTC");
-        assert_eq!(Locale::De.message(&message), "Benutzt am 22.11.2026, 14:30 UTC");
+        let message =
+            Message::info(1_050_014, "").with_context(json!({"used_at": "2026-11-22T14:30:00Z"}));
+        assert_eq!(
+            Locale::En.message(&message),
+            "Used on 22 November 2026, 14:30 UTC"
+        );
+        assert_eq!(
+            Locale::De.message(&message),
+            "Benutzt am 22.11.2026, 14:30 UTC"
+        );
     }
 
     #[test]
     fn without_a_translation_or_its_values_the_text_of_the_server_stands() {
         for locale in LOCALES {
-            assert_eq!(locale.message(&Message::error(4_000_001, "from a hook")), "from a hook");
-            assert_eq!(locale.message(&Message::error(4_000_032, "too short")), "too short");
+            assert_eq!(
+                locale.message(&Message::error(4_000_001, "from a hook")),
+                "from a hook"
+            );
+            assert_eq!(
+                locale.message(&Message::error(4_000_032, "too short")),
+                "too short"
+            );
             assert_eq!(locale.message(&Message::info(99, "new")), "new");
         }
     }
 
     #[test]
     fn errors_are_worded_by_id_then_by_status_then_by_its_class() {
-        let detail = |id: Option<&str>, code| ErrorDetail { id: id.map(Into::into), code, ..ErrorDetail::default() };
-        assert_eq!(Locale::En.error(&detail(Some("security_csrf_violation"), 403)).key, "security_csrf_violation");
-        assert_eq!(Locale::En.error(&detail(Some("unheard_of"), 404)).key, "404");
+        let detail = |id: Option<&str>, code| ErrorDetail {
+            id: id.map(Into::into),
+            code,
+            ..ErrorDetail::default()
+        };
+        assert_eq!(
+            Locale::En
+                .error(&detail(Some("security_csrf_violation"), 403))
+                .key,
+            "security_csrf_violation"
+        );
+        assert_eq!(
+            Locale::En.error(&detail(Some("unheard_of"), 404)).key,
+            "404"
+        );
         assert_eq!(Locale::En.error(&detail(None, 418)).key, "4");
         assert_eq!(Locale::En.error(&detail(None, 0)).title, "Error");
     }

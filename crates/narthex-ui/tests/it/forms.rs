@@ -2,32 +2,10 @@
 
 use narthex_api::message::Message;
 use narthex_api::node::{Input, Node};
-use serde_json::json;
 
 use crate::html::{Document, Element};
+use crate::pages::{registration, sample};
 use crate::samples::{self, csrf, field};
-
-fn sample(name: &str) -> Document {
-    let theme = samples::theme();
-    let (_, draw) = samples::ALL.iter().find(|(known, _)| *known == name).expect("a sample");
-    Document::read(&draw(theme.ui(None)).html)
-}
-
-fn registration(nodes: Vec<Node>) -> Document {
-    Document::read(&samples::theme().ui(None).registration(&samples::registration(nodes, vec![])).html)
-}
-
-/// A form with this one field and a button.
-fn with_field(change: impl FnOnce(&mut Node)) -> Document {
-    let mut node = field("traits.x", "text", "X");
-    change(&mut node);
-    let button = Node::input("profile", Input::submit("method", "profile"));
-    registration(vec![csrf(), node, button])
-}
-
-fn input_of(node: &mut Node) -> &mut Input {
-    node.as_input_mut().unwrap()
-}
 
 fn buttons(page: &Document) -> Vec<&Element> {
     page.all("button").collect()
@@ -35,21 +13,42 @@ fn buttons(page: &Document) -> Vec<&Element> {
 
 /// What the return key presses in the form of `element`.
 fn default_button<'a>(page: &'a Document, element: &Element) -> &'a Element {
-    page.all("button").find(|b| b.form == element.form && b.get("type") == Some("submit")).expect("a button")
+    page.all("button")
+        .find(|b| b.form == element.form && b.get("type") == Some("submit"))
+        .expect("a button")
 }
 
 #[test]
 fn fields_keep_the_order_of_the_nodes() {
     let page = sample("registration");
     let names: Vec<_> = page.all("input").filter_map(|e| e.get("name")).collect();
-    assert_eq!(names, ["csrf_token", "traits.email", "password", "traits.name.first", "traits.name.last"]);
+    assert_eq!(
+        names,
+        [
+            "csrf_token",
+            "traits.email",
+            "password",
+            "traits.name.first",
+            "traits.name.last"
+        ]
+    );
     assert_eq!(page.all("form").count(), 1);
 }
 
 #[test]
 fn the_first_field_that_waits_for_something_has_the_focus() {
-    assert!(sample("registration").named("traits.email", None).unwrap().has("autofocus"));
-    assert!(sample("login").named("identifier", None).unwrap().has("autofocus"));
+    assert!(
+        sample("registration")
+            .named("traits.email", None)
+            .unwrap()
+            .has("autofocus")
+    );
+    assert!(
+        sample("login")
+            .named("identifier", None)
+            .unwrap()
+            .has("autofocus")
+    );
 }
 
 #[test]
@@ -57,29 +56,55 @@ fn mistakes_are_listed_at_the_top_and_said_at_their_fields() {
     let page = sample("registration-errors");
     let summary = page.by_id("errors").unwrap();
     assert!(summary.has("autofocus") && summary.get("role") == Some("alert"));
-    assert!(page.all("title").next().unwrap().text.starts_with("Error: "));
+    assert!(
+        page.all("title")
+            .next()
+            .unwrap()
+            .text
+            .starts_with("Error: ")
+    );
     let email = page.named("traits.email", None).unwrap();
     assert_eq!(email.get("aria-invalid"), Some("true"));
     let said = page.by_id(email.get("aria-describedby").unwrap()).unwrap();
     assert_eq!(said.text.trim(), "This is not an e-mail address.");
-    let link = page.all("a").find(|a| a.text == "E-mail: This is not an e-mail address.").unwrap();
-    assert_eq!(link.get("href"), Some(format!("#{}", email.get("id").unwrap()).as_str()));
-    assert!(!page.named("traits.name.first", None).unwrap().has("aria-invalid"));
-    assert_eq!(page.named("traits.email", None).unwrap().get("value"), Some("mia@example"));
+    let link = page
+        .all("a")
+        .find(|a| a.text == "E-mail: This is not an e-mail address.")
+        .unwrap();
+    assert_eq!(
+        link.get("href"),
+        Some(format!("#{}", email.get("id").unwrap()).as_str())
+    );
+    assert!(
+        !page
+            .named("traits.name.first", None)
+            .unwrap()
+            .has("aria-invalid")
+    );
+    assert_eq!(
+        page.named("traits.email", None).unwrap().get("value"),
+        Some("mia@example")
+    );
 }
 
 #[test]
 fn mistakes_in_hidden_fields_are_listed_too() {
     let page = sample("registration-credentials");
     let summary = &page.by_id("errors").unwrap().text;
-    assert!(summary.contains("Last name: Please enter at least 2 characters"), "{summary}");
+    assert!(
+        summary.contains("Last name: Please enter at least 2 characters"),
+        "{summary}"
+    );
 }
 
 #[test]
 fn the_return_key_presses_the_chief_button() {
     let page = sample("login-all");
     let password = page.named("password", None).unwrap();
-    assert_eq!(default_button(&page, password).get("value"), Some("password"));
+    assert_eq!(
+        default_button(&page, password).get("value"),
+        Some("password")
+    );
     // The nodes have the button that sends again before the one that goes on.
     let page = sample("verification-code");
     let code = page.named("code", None).unwrap();
@@ -89,13 +114,29 @@ fn the_return_key_presses_the_chief_button() {
 #[test]
 fn buttons_that_need_no_fields_are_not_held_back_by_them() {
     let page = sample("login-all");
-    assert!(!page.named("method", Some("password")).unwrap().has("formnovalidate"));
-    assert!(page.named("method", Some("code")).unwrap().has("formnovalidate"));
-    assert!(page.named("provider", Some("google")).unwrap().has("formnovalidate"));
+    assert!(
+        !page
+            .named("method", Some("password"))
+            .unwrap()
+            .has("formnovalidate")
+    );
+    assert!(
+        page.named("method", Some("code"))
+            .unwrap()
+            .has("formnovalidate")
+    );
+    assert!(
+        page.named("provider", Some("google"))
+            .unwrap()
+            .has("formnovalidate")
+    );
     let page = sample("registration-code");
     assert!(page.named("resend", None).unwrap().has("formnovalidate"));
     assert!(page.named("screen", None).unwrap().has("formnovalidate"));
-    assert!(page.all("button").any(|b| b.get("name") == Some("method") && !b.has("formnovalidate")));
+    assert!(
+        page.all("button")
+            .any(|b| b.get("name") == Some("method") && !b.has("formnovalidate"))
+    );
 }
 
 #[test]
@@ -124,7 +165,12 @@ fn second_factors_do_not_hold_each_other_back() {
     let form = |name| page.named(name, None).unwrap().form;
     assert_ne!(form("totp_code"), form("lookup_secret"));
     assert_ne!(form("totp_code"), form("address"));
-    assert_eq!(page.all("p").filter(|p| p.get("class") == Some("or")).count(), 2);
+    assert_eq!(
+        page.all("p")
+            .filter(|p| p.get("class") == Some("or"))
+            .count(),
+        2
+    );
 }
 
 #[test]
@@ -133,153 +179,101 @@ fn settings_have_a_section_with_a_heading_for_each_method() {
     let headings: Vec<_> = page.all("h2").map(|h| h.text.as_str()).collect();
     assert_eq!(
         headings,
-        ["Profile", "Password", "Connected accounts", "Backup codes", "Security keys", "Authenticator app"]
+        [
+            "Profile",
+            "Password",
+            "Connected accounts",
+            "Backup codes",
+            "Security keys",
+            "Authenticator app"
+        ]
     );
-    assert_ne!(page.named("password", None).unwrap().form, page.named("totp_code", None).unwrap().form);
-    assert!(page.named("webauthn_register", None).unwrap().form == page.named("webauthn_register_trigger", None).unwrap().form);
+    assert_ne!(
+        page.named("password", None).unwrap().form,
+        page.named("totp_code", None).unwrap().form
+    );
+    assert!(
+        page.named("webauthn_register", None).unwrap().form
+            == page.named("webauthn_register_trigger", None).unwrap().form
+    );
     assert!(page.text().contains("Used on 20 November 2026"));
     assert!(page.all("code").any(|code| code.text == "JBSWY3DPEHPK3PXP"));
 }
 
 #[test]
+fn the_return_key_takes_nothing_away() {
+    let page = sample("settings");
+    let remove = page.named("webauthn_remove", None).unwrap();
+    let aside = page.by_id(remove.get("form").unwrap()).unwrap();
+    assert_eq!(aside.name, "form");
+    assert!(
+        page.all("input")
+            .any(|e| e.form == aside.form && e.get("name") == Some("csrf_token"))
+    );
+    assert!(page.named("unlink", None).unwrap().get("form").is_none());
+}
+
+#[test]
+fn a_box_that_has_to_be_ticked_says_so() {
+    assert!(
+        sample("registration-kinds")
+            .text()
+            .contains("I accept the terms of use: Please tick this")
+    );
+}
+
+#[test]
 fn buttons_send_their_name_and_value() {
     let page = sample("recovery-choose");
-    let sent: Vec<_> = buttons(&page).iter().map(|b| (b.get("name").unwrap(), b.get("value").unwrap())).collect();
-    assert_eq!(sent, [("recovery_select_address", "aaa"), ("recovery_select_address", "bbb")]);
+    let sent: Vec<_> = buttons(&page)
+        .iter()
+        .map(|b| (b.get("name").unwrap(), b.get("value").unwrap()))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            ("recovery_select_address", "aaa"),
+            ("recovery_select_address", "bbb")
+        ]
+    );
 }
 
 #[test]
 fn a_form_without_anything_to_send_is_a_link() {
     let page = sample("verification-done");
     assert_eq!(page.all("form").count(), 0);
-    assert!(page.all("a").any(|a| a.get("href") == Some("https://app.example/") && a.text == "Continue"));
-}
-
-#[test]
-fn a_page_without_ways_on_says_so() {
-    assert!(sample("registration-empty").text().contains("nothing to be done"));
-}
-
-#[test]
-fn ticks_send_true_or_where_an_answer_is_due_false() {
-    let page = sample("registration-kinds");
-    let sent = |name: &str| -> Vec<_> {
-        let inputs = page.all("input").filter(|e| e.get("name") == Some(name));
-        inputs.map(|e| (e.get("type").unwrap().to_owned(), e.get("value").unwrap().to_owned())).collect()
-    };
-    let pair = |kind: &str, value: &str| (kind.to_owned(), value.to_owned());
-    assert_eq!(sent("traits.terms"), [pair("hidden", "false"), pair("checkbox", "true")]);
-    assert_eq!(sent("traits.news"), [pair("checkbox", "true")]);
-    assert!(page.all("input").filter(|e| e.get("type") == Some("checkbox")).all(|e| !e.has("required")));
-}
-
-#[test]
-fn ticks_show_what_was_answered() {
-    for (value, ticked) in [(json!(true), true), (json!("true"), true), (json!(false), false), (json!("maybe"), false)] {
-        let page = with_field(|node| {
-            input_of(node).kind = "checkbox".into();
-            input_of(node).value = Some(value.clone());
-        });
-        let boxes: Vec<_> = page.all("input").filter(|e| e.get("name") == Some("traits.x")).collect();
-        assert_eq!(boxes.len(), 2, "{value}");
-        assert_eq!((boxes[0].get("value"), boxes[1].has("checked")), (Some("false"), ticked), "{value}");
-    }
-}
-
-#[test]
-fn choices_offer_their_options_and_keep_what_lies_beyond() {
-    let page = sample("registration-kinds");
-    let options = |field: &str| -> Vec<(String, bool)> {
-        let start = page.0.iter().position(|e| e.get("name") == Some(field)).unwrap();
-        let options = page.0[start + 1..].iter().take_while(|e| e.name == "option");
-        options.map(|o| (o.get("value").unwrap().to_owned(), o.has("selected"))).collect()
-    };
-    let expected = |list: &[(&str, bool)]| list.iter().map(|(v, s)| ((*v).to_owned(), *s)).collect::<Vec<_>>();
-    assert_eq!(options("traits.size"), expected(&[("", true), ("s", false), ("m", false), ("l", false)]));
-    assert_eq!(
-        options("traits.year"),
-        expected(&[("", false), ("1", false), ("2", false), ("3", false), ("599", true)])
+    assert!(
+        page.all("a")
+            .any(|a| a.get("href") == Some("https://app.example/") && a.text == "Continue")
     );
 }
 
 #[test]
-fn kinds_become_input_types_and_unknown_ones_text() {
-    let page = sample("registration-kinds");
-    for (name, kind) in [
-        ("traits.phone", "tel"),
-        ("traits.site", "url"),
-        ("traits.born", "date"),
-        ("traits.met", "text"),
-        ("traits.age", "number"),
-        ("traits.odd", "text"),
-        ("password", "password"),
-    ] {
-        assert_eq!(page.named(name, None).unwrap().get("type"), Some(kind), "{name}");
-    }
-    assert_eq!(page.named("traits.age", None).unwrap().get("step"), Some("any"));
-}
-
-#[test]
-fn a_pattern_may_match_anywhere_as_it_does_on_the_server() {
-    let page = with_field(|node| input_of(node).pattern = Some("[0-9]+".into()));
-    assert_eq!(page.named("traits.x", None).unwrap().get("pattern"), Some(".*(?:[0-9]+).*"));
-}
-
-#[test]
-fn a_field_that_may_not_be_changed_is_sent_as_it_is() {
-    let page = sample("registration-kinds");
-    let fixed = page.named("traits.fixed", None).unwrap();
-    assert!(fixed.has("readonly") && !fixed.has("disabled") && fixed.get("value") == Some("acme"));
-    let page = with_field(|node| input_of(node).disabled = true);
-    assert!(page.named("traits.x", None).unwrap().has("disabled"));
-}
-
-#[test]
-fn a_list_is_sent_by_its_name_value_for_value() {
-    let page = sample("registration-kinds");
-    let tags: Vec<_> = page.all("input").filter(|e| e.get("name") == Some("traits.tags")).collect();
-    assert_eq!(tags.iter().map(|e| e.get("value")).collect::<Vec<_>>(), [Some("red"), Some("blue")]);
-    let labels: Vec<_> = page.all("label").map(|label| label.text.clone()).collect();
-    assert!(labels.iter().any(|label| label.starts_with("Tags 1")), "{labels:?}");
-    assert!(page.named("traits.tags.0", None).is_none());
-}
-
-#[test]
-fn fields_without_a_label_are_called_by_their_name() {
-    let page = sample("registration-kinds");
-    assert!(page.all("label").any(|label| label.text.starts_with("Favourite colour")));
-}
-
-#[test]
-fn passwords_are_never_sent_back() {
-    let mut nodes = samples::one_step();
-    nodes[2].as_input_mut().unwrap().value = Some(json!("hunter2"));
-    let theme = samples::theme();
-    assert!(!theme.ui(None).registration(&samples::registration(nodes, vec![])).html.contains("hunter2"));
-}
-
-#[test]
-fn what_a_browser_may_fill_in_is_named() {
-    let page = sample("registration");
-    for (name, what) in [
-        ("traits.email", "email"),
-        ("password", "new-password"),
-        ("traits.name.first", "given-name"),
-        ("traits.name.last", "family-name"),
-    ] {
-        assert_eq!(page.named(name, None).unwrap().get("autocomplete"), Some(what), "{name}");
-    }
-    assert_eq!(sample("login").named("identifier", None).unwrap().get("autocomplete"), Some("username"));
+fn a_page_without_ways_on_says_so() {
+    assert!(
+        sample("registration-empty")
+            .text()
+            .contains("nothing to be done")
+    );
 }
 
 #[test]
 fn scripts_of_methods_are_named_but_never_written_into_the_page() {
     let page = sample("login-all");
     let trigger = page.named("passkey_login_trigger", None).unwrap();
-    assert_eq!((trigger.get("type"), trigger.get("data-trigger")), (Some("button"), Some("oryPasskeyLogin")));
+    assert_eq!(
+        (trigger.get("type"), trigger.get("data-trigger")),
+        (Some("button"), Some("oryPasskeyLogin"))
+    );
     let loaded = page.named("passkey_login", None).unwrap();
-    assert_eq!(loaded.get("data-load-trigger"), Some("oryPasskeyLoginAutocompleteInit"));
-    let script = page.all("script").find(|script| script.has("nonce")).unwrap();
+    assert_eq!(
+        loaded.get("data-load-trigger"),
+        Some("oryPasskeyLoginAutocompleteInit")
+    );
+    let script = page
+        .all("script")
+        .find(|script| script.has("nonce"))
+        .unwrap();
     assert_eq!(script.get("integrity"), Some("sha512-AAAA"));
 }
 
@@ -301,7 +295,57 @@ fn titles_tell_the_state_of_the_flow() {
 #[test]
 fn the_way_back_goes_along_with_links() {
     let page = sample("login");
-    let up = page.all("a").find(|a| a.text == "Create an account").unwrap();
+    let up = page
+        .all("a")
+        .find(|a| a.text == "Create an account")
+        .unwrap();
     let href = up.get("href").unwrap();
-    assert_eq!(href, "/self-service/registration/browser?return_to=https%3A%2F%2Fapp.example%2Fback%3Fa%3D1%26b%3D2");
+    assert_eq!(
+        href,
+        "/self-service/registration/browser?return_to=https%3A%2F%2Fapp.example%2Fback%3Fa%3D1%26b%3D2"
+    );
+}
+
+#[test]
+fn errors_at_what_the_form_does_not_have_are_told_without_a_field() {
+    let mut stray = Node::input("default", Input::new("password", "text"));
+    stray.messages.push(Message::error(4_000_002, "missing"));
+    let button = Node::input("profile", Input::submit("method", "profile"));
+    let page = registration(vec![
+        csrf(),
+        field("traits.email", "email", "E-mail"),
+        stray,
+        button,
+    ]);
+    assert!(page.named("password", None).is_none());
+    assert!(
+        page.by_id("errors")
+            .unwrap()
+            .text
+            .contains("Password: This is needed.")
+    );
+}
+
+#[test]
+fn a_button_that_is_there_twice_is_drawn_once() {
+    let button = || Node::input("password", Input::submit("method", "password"));
+    let page = registration(vec![
+        csrf(),
+        field("traits.email", "email", "E-mail"),
+        button(),
+        button(),
+    ]);
+    assert_eq!(buttons(&page).len(), 1);
+}
+
+#[test]
+fn a_code_may_be_on_its_way_to_a_telephone() {
+    let number = Input::submit("email", "+49 30 901820");
+    let mut flow = samples::registration(vec![csrf(), Node::input("code", number)], vec![]);
+    flow.state = "sent_email".into();
+    let page = Document::read(&samples::theme().ui(None).registration(&flow).html);
+    assert_eq!(
+        page.all("h1").next().unwrap().text.trim(),
+        "Check your phone"
+    );
 }
