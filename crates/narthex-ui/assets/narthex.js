@@ -44,8 +44,8 @@
     button.addEventListener('click', () => call(button.dataset.trigger, button.value));
   }
   addEventListener('load', () => {
+    // Where `autofocus` works for fields only.
+    if (document.activeElement === document.body) document.getElementById('errors')?.focus();
     for (const input of document.querySelectorAll('[data-load-trigger]')) call(input.dataset.loadTrigger);
   });
-
-  document.getElementById('errors')?.focus();
 })();
