@@ -7,12 +7,15 @@ const MAX_LOCAL: usize = 64;
 /// The longest loose address, in bytes: 64 for the local part, 255 for the domain (RFC 3696 §3).
 const MAX_LOOSE: usize = 320;
 
-/// An address with a domain that may be a host's name.
+/// An address with a domain that may be a host's name. Space in front of it is let pass, as mail programs do.
 pub(crate) fn is_email(s: &str) -> bool {
     let Some((local, domain)) = s.rsplit_once('@') else {
         return false;
     };
-    s.len() <= MAX_ADDRESS && local.len() <= MAX_LOCAL && is_hostname(domain) && is_mailbox(s)
+    s.len() <= MAX_ADDRESS
+        && local.len() <= MAX_LOCAL
+        && is_hostname(domain)
+        && is_mailbox(s.trim_start_matches([' ', '\t']))
 }
 
 /// An address of RFC 5322 §3.4.1 (local part a dot-atom or a quoted string, domain a dot-atom), without comments.
@@ -92,6 +95,7 @@ mod tests {
             "a@b",
             "a.b+c@d.example",
             "ü@example.org",
+            " a@b",
             "\"a b\"@example.org",
             "o'neil@x-y.example",
         ] {
@@ -108,6 +112,7 @@ mod tests {
             "a..b@c.example",
             "a@b_c.example",
             "a@-b.example",
+            "a@b.example ",
             "a@b..c",
             "A <a@b.example>",
             "\"a@b",
