@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// Runs the server until it is told to end.
-pub fn serve(sources: &Sources) -> ExitCode {
+pub(crate) fn serve(sources: &Sources) -> ExitCode {
     finish(runtime().and_then(|runtime| runtime.block_on(run(sources))))
 }
 
@@ -41,7 +41,7 @@ async fn run(sources: &Sources) -> Result<(), StartError> {
 }
 
 /// Brings the database up to date.
-pub fn migrate(sources: &Sources, dsn: Option<&str>) -> ExitCode {
+pub(crate) fn migrate(sources: &Sources, dsn: Option<&str>) -> ExitCode {
     let result = runtime().and_then(|runtime| runtime.block_on(async {
         let found = match dsn {
             Some(dsn) => dsn.to_owned(),

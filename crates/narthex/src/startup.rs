@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use narthex_config::{Config, GeneratedSecrets, Loaded, Secret, Sources};
+use narthex_config::{GeneratedSecrets, Loaded, Secret, Sources};
 use narthex_courier::Dispatcher;
 use narthex_db::{Db, Dsn, Options};
 use narthex_hash::{Hasher, PoolOptions};
@@ -164,7 +164,7 @@ pub async fn prepare(loaded: &Loaded) -> Result<Server, StartError> {
             return Err(StartError(reasons.collect()));
         }
     };
-    let settings = Settings::new(Arc::new(config.clone()), schemas);
+    let settings = Settings::new(Arc::new(config.clone()), schemas).map_err(|error| StartError(vec![format!("narthex.ui.brand: {error}")]))?;
     let courier = dispatcher.as_ref().map(Dispatcher::bell);
     let app = App::new(Parts { db, clock, hasher, jsonnet, outside, courier }, settings);
     Ok(Server { app, public, admin, dispatcher })

@@ -43,18 +43,27 @@ pub struct Settings {
     pub hashing: narthex_hash::Settings,
     /// Puts messages into words.
     pub composer: narthex_courier::Composer,
+    /// How the server's own pages look.
+    pub theme: narthex_ui::Theme,
+    /// How those of the admin listener look.
+    pub admin_theme: narthex_ui::Theme,
 }
 
 impl Settings {
     /// The settings that follow from `config`.
-    pub fn new(config: Arc<Config>, schemas: Schemas) -> Self {
+    ///
+    /// # Errors
+    /// Where the pages cannot look as they are told to.
+    pub fn new(config: Arc<Config>, schemas: Schemas) -> Result<Self, narthex_ui::ThemeError> {
+        let theme = crate::pages::theme::public(&config)?;
+        let admin_theme = crate::pages::theme::admin(&config)?;
         let public = &config.serve.public;
         let public_url = public.base_url.as_str().trim_end_matches('/').to_owned();
         let allowed: Vec<String> = config.selfservice.allowed_return_urls.iter().map(|url| url.as_str().to_owned()).collect();
         let fallback = config.selfservice.default_browser_return_url.as_str();
         let session = &config.session.cookie;
         let secrets: Vec<&[u8]> = config.secrets.cookie.iter().map(|secret| secret.expose().as_bytes()).collect();
-        Self {
+        Ok(Self {
             return_to: AllowList::new(&allowed, &public_url, fallback, config.feature_flags.legacy_allow_insecure_origins),
             cookies: Attributes {
                 domain: config.cookies.domain.clone().filter(|domain| !domain.is_empty()),
@@ -76,10 +85,12 @@ impl Settings {
             body_limit: usize::try_from(config.narthex.limits.body_bytes).unwrap_or(usize::MAX),
             hashing: hashing(&config),
             composer: composer(&config),
+            theme,
+            admin_theme,
             public_url,
             schemas,
             config,
-        }
+        })
     }
 }
 

@@ -9,16 +9,16 @@ use crate::edge::caller::endpoint;
 use crate::edge::route::{router, unknown};
 use crate::edge::{Caller, Guard, Resource};
 use crate::flow;
-use crate::{health, session};
+use crate::{health, pages, session};
 
 /// All that the public listener answers.
 pub fn public_resources() -> Vec<Resource> {
-    [health::routes(), flow::registration::http::routes(), flow::error::routes(), session::http::routes()].concat()
+    [health::routes(), flow::registration::http::routes(), flow::error::routes(), session::http::routes(), pages::routes()].concat()
 }
 
 /// All that the admin listener answers.
 pub fn admin_resources() -> Vec<Resource> {
-    health::routes()
+    [health::routes(), pages::admin_routes()].concat()
 }
 
 /// The public listener's router.

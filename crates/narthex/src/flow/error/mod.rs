@@ -53,6 +53,14 @@ async fn show(caller: &Caller) -> Result<Reply, Problem> {
     Ok(Reply::json(&found))
 }
 
+/// What went wrong, by the id under which it is kept.
+///
+/// # Errors
+/// 404 where nothing is kept under it.
+pub async fn detail(caller: &Caller, asked: &str) -> Result<ErrorDetail, Problem> {
+    Ok(find(caller, asked).await?.error)
+}
+
 /// The kept error of this id; `stub:500` is one to try pages with.
 ///
 /// # Errors

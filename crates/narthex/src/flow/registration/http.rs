@@ -1,7 +1,7 @@
 //! The routes of registration.
 
 use http::{Method, StatusCode};
-use narthex_api::flow::FlowType;
+use narthex_api::flow::{FlowType, RegistrationFlow};
 use uuid::Uuid;
 
 use super::{Registration, public, schema, submit};
@@ -117,21 +117,30 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
     if !caller.settings.config.selfservice.flows.registration.enabled {
         return Err(disabled());
     }
+    let found = find(caller, caller.query.get("id").unwrap_or_default()).await;
+    Ok(match found {
+        Ok(shown) => Reply::json(&shown),
+        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
+    })
+}
+
+/// The flow of this id, as the client that began it gets it.
+///
+/// # Errors
+/// Where there is none, it is over, or another browser began it.
+pub async fn find(caller: &Caller, id: &str) -> Result<RegistrationFlow, Problem> {
     let unknown = || Problem::not_found("There is no such registration flow. It may have ended long ago; begin a new one.");
-    let answer = async {
-        let id = caller.query.get("id").and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(unknown)?;
-        let flow: Flow<Registration> = store::find(&caller.app.db, id).await?.ok_or_else(unknown)?;
-        flow.check_owner(caller)?;
-        if flow.is_expired(caller.app.clock.now()) {
-            return Err(expired(caller, &flow));
-        }
-        let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
-        if flow.client == FlowType::Browser {
-            shown.oauth2_login_request = crate::oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
-        }
-        Ok(Reply::json(&shown))
-    };
-    answer.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    let id = Uuid::parse_str(id).map_err(|_| unknown())?;
+    let flow: Flow<Registration> = store::find(&caller.app.db, id).await?.ok_or_else(unknown)?;
+    flow.check_owner(caller)?;
+    if flow.is_expired(caller.app.clock.now()) {
+        return Err(expired(caller, &flow));
+    }
+    let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
+    if flow.client == FlowType::Browser {
+        shown.oauth2_login_request = crate::oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
+    }
+    Ok(shown)
 }
 
 /// The flow's time is over: where a new one is begun.

@@ -1,0 +1,178 @@
+//! The server that is measured: this build's binary, started as its users start it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use crate::load::{Connection, Request, native, sign_up_once};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_narthex");
+
+/// The size of the binary in millions of bytes.
+pub fn binary_size() -> f64 {
+    std::fs::metadata(BINARY).map_or(0.0, |file| file.len() as f64 / 1e6)
+}
+
+/// A database to measure with.
+pub struct Engine {
+    name: &'static str,
+    dsn: Option<String>,
+}
+
+impl Engine {
+    /// All that can be had here.
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self { name: "SQLite", dsn: None }];
+        match narthex_db::testkit::postgres() {
+            Some(dsn) => all.push(Self { name: "PostgreSQL", dsn: Some(dsn) }),
+            None => println!("no PostgreSQL was found: measured on SQLite only"),
+        }
+        all
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// How passwords are hashed in a measurement.
+pub struct Hashing {
+    /// The name of the measurement.
+    pub name: &'static str,
+    /// The keys of the configuration.
+    pub config: &'static [(&'static str, &'static str)],
+}
+
+/// Full native registration at the least cost of bcrypt.
+pub const BCRYPT: Hashing = Hashing { name: "registration, bcrypt 4", config: &[("algorithm", "\"bcrypt\""), ("bcrypt", "{\"cost\": 4}")] };
+/// Full native registration at OWASP's costs of argon2id.
+pub const ARGON2ID: Hashing = Hashing {
+    name: "registration, argon2id",
+    config: &[("algorithm", "\"argon2\""), ("argon2", "{\"memory\": \"19MB\", \"iterations\": 2, \"parallelism\": 1}")],
+};
+
+/// A running server.
+pub struct Server {
+    process: Child,
+    directory: tempfile::TempDir,
+    public: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub ready_after: Duration,
+    /// Resident memory in kB, once it was ready.
+    pub idle: u64,
+}
+
+impl Server {
+    /// Starts a server with an empty database, and waits until it is ready.
+    pub async fn start(engine: &Engine, hashers: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let ports = [free_port(), free_port()];
+        let dsn = engine.dsn.clone().unwrap_or_else(|| format!("sqlite://{}/db.sqlite", directory.path().display()));
+        let file = directory.path().join("kratos.json");
+        std::fs::write(&file, config(&dsn, ports, hashers).to_string()).expect("a file");
+        let migrated = Command::new(BINARY).args(["migrate", "sql", "up", "-e", "-y", "-c"]).arg(&file).env("DSN", &dsn).stdout(Stdio::null()).status();
+        assert!(migrated.expect("the binary runs").success(), "the database could not be migrated");
+        let began = Instant::now();
+        let log = std::fs::File::create(directory.path().join("log")).expect("a file");
+        let process = Command::new(BINARY).args(["serve", "--dev", "-c"]).arg(&file).stdout(Stdio::null()).stderr(log).spawn().expect("the binary runs");
+        let public = SocketAddr::from(([127, 0, 0, 1], ports[0]));
+        while std::net::TcpStream::connect(public).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "the server does not start: see {}", directory.path().display());
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        let status = Connection::open(public).await.ask(&native("GET", "/health/ready", "", "")).await;
+        assert_eq!(status, 200, "the server is not ready");
+        let ready_after = began.elapsed();
+        let mut server = Self { process, directory, public, ready_after, idle: 0 };
+        server.idle = server.memory();
+        server
+    }
+
+    /// Where it is.
+    pub fn public(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Resident memory in kB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(PathBuf::from(format!("/proc/{}/status", self.process.id()))).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// Ends it.
+    pub fn stop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = self.directory.path();
+    }
+
+    /// What is measured, by its name.
+    pub async fn requests(&self) -> Vec<(String, Request)> {
+        let mut connection = Connection::open(self.public).await;
+        let (status, done) = sign_up_once(&mut connection).await;
+        assert_eq!(status, 200, "nobody can sign up: {done}");
+        let token = done["session_token"].as_str().unwrap_or_default();
+        connection.ask(&native("GET", "/self-service/registration/api", "", "")).await;
+        let flow = connection.json()["id"].as_str().unwrap_or_default().to_owned();
+        let get = |target: &str, headers: &str, status| Request { bytes: native("GET", target, headers, ""), status };
+        vec![
+            ("alive".to_owned(), get("/health/alive", "", 200)),
+            ("registration/browser, AJAX".to_owned(), get("/self-service/registration/browser", "Accept: application/json\r\n", 200)),
+            ("registration/browser, link".to_owned(), get("/self-service/registration/browser", "Accept: text/html\r\n", 303)),
+            ("registration/flows".to_owned(), get(&format!("/self-service/registration/flows?id={flow}"), "Accept: application/json\r\n", 200)),
+            ("whoami".to_owned(), get("/sessions/whoami", &format!("X-Session-Token: {token}\r\n"), 200)),
+            ("whoami, nobody".to_owned(), get("/sessions/whoami", "", 401)),
+        ]
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).map(|address| address.port()).expect("a free port")
+}
+
+fn config(dsn: &str, [public, admin]: [u16; 2], hashers: &[(&str, &str)]) -> Value {
+    let schema = json!({
+        "type": "object",
+        "properties": { "traits": {
+            "type": "object", "required": ["email"], "additionalProperties": false,
+            "properties": {
+                "email": { "type": "string", "format": "email", "title": "Mail", "ory.sh/kratos": { "credentials": { "password": { "identifier": true } }, "recovery": { "via": "email" } } },
+                "name": { "type": "object", "properties": { "first": { "type": "string", "title": "First name" }, "last": { "type": "string", "title": "Last name" } } },
+            },
+        } },
+    });
+    let hashers: Map<String, Value> = hashers.iter().map(|(key, text)| ((*key).to_owned(), serde_json::from_str(text).expect("JSON"))).collect();
+    let hashers = if hashers.is_empty() { json!({ "algorithm": "bcrypt", "bcrypt": { "cost": 4 } }) } else { Value::Object(hashers) };
+    json!({
+        "dsn": dsn,
+        "log": { "level": "error" },
+        "serve": {
+            "public": { "host": "127.0.0.1", "port": public, "base_url": format!("http://127.0.0.1:{public}/"), "request_log": { "disable_for_health": true } },
+            "admin": { "host": "127.0.0.1", "port": admin, "base_url": format!("http://127.0.0.1:{admin}/") },
+        },
+        "identity": { "default_schema_id": "person", "schemas": [{ "id": "person", "url": format!("base64://{}", base64(&schema.to_string())) }] },
+        "secrets": { "cookie": ["bench-cookie-secret-0123456789"] },
+        "hashers": hashers,
+        "selfservice": {
+            "default_browser_return_url": "http://ui.example/welcome",
+            "methods": { "password": { "enabled": true, "config": { "haveibeenpwned_enabled": false } } },
+            "flows": { "registration": { "style": "unified", "ui_url": "http://ui.example/registration", "after": { "password": { "hooks": [{ "hook": "session" }] } } } },
+        },
+    })
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
