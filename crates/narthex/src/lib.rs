@@ -9,6 +9,7 @@ pub mod flow;
 pub mod health;
 pub mod hook;
 pub mod identity;
+pub mod messages;
 pub mod method;
 pub mod metrics;
 pub mod migrations;

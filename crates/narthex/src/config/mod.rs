@@ -27,6 +27,8 @@ pub struct Settings {
     pub session_cookie: Attributes,
     /// Seals what cookies hold.
     pub sealer: Sealer,
+    /// Seals places in lists.
+    pub page_sealer: Sealer,
     /// Digests codes and tokens that are kept.
     pub code_keys: Keys,
     /// The name of the anti-forgery cookie.
@@ -78,6 +80,7 @@ impl Settings {
                 secure: session.secure,
             },
             sealer: Sealer::new(secrets.iter().copied()),
+            page_sealer: Sealer::new(config.secrets.pagination.iter().map(|secret| secret.expose().as_bytes())),
             code_keys: Keys::new(secrets),
             csrf_cookie_name: csrf_cookie_name(public.base_url.as_str()),
             public_host: format!("{}:{}", public.base_url.host_str().unwrap_or("localhost"), public.port),

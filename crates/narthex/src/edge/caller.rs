@@ -31,7 +31,18 @@ pub enum Guard {
     CsrfByFlow,
     /// No cookie is set or asked for.
     Open,
+    /// For programs: as `Open`, and errors are JSON whoever asks.
+    Api,
+    /// As `Api`, for administrators: bodies may be larger, for they carry many identities.
+    Admin,
 }
+
+/// The most bytes of a body that an administrator may send.
+const ADMIN_BODY_LIMIT: usize = 5 * 1024 * 1024;
+
+/// The route that a request took, in the form of axum's router: `/sessions/{id}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Route(pub &'static str);
 
 /// Who calls, and what they ask.
 pub struct Caller {
@@ -46,6 +57,7 @@ pub struct Caller {
     /// Where the connection comes from.
     pub peer: SocketAddr,
     parts: Parts,
+    guard: Guard,
     csrf: Token,
     csrf_is_new: bool,
 }
@@ -64,6 +76,14 @@ impl Caller {
     /// The path of the request.
     pub fn path(&self) -> &str {
         self.parts.uri.path()
+    }
+
+    /// What stands in the path where its route has `{name}`, decoded; nothing where it has no such place.
+    pub fn param(&self, name: &str) -> Option<String> {
+        let Route(route) = self.parts.extensions.get()?;
+        let place = |segment: &str| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(|known| known == name);
+        let (_, value) = route.split('/').zip(self.path().split('/')).find(|(segment, _)| place(segment))?;
+        Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
     }
 
     /// The query as it was sent, without its question mark.
@@ -167,7 +187,7 @@ impl Caller {
         if problem.status.is_server_error() {
             tracing::error!(status = problem.status.as_u16(), reason = problem.reason, debug = problem.debug, path = self.path(), "a request failed");
         }
-        if self.wants_error() == Wants::Json {
+        if matches!(self.guard, Guard::Api | Guard::Admin) || self.wants_error() == Wants::Json {
             return Reply::problem(problem, self.settings.config.dev);
         }
         if let Some(url) = &problem.redirect {
@@ -188,10 +208,10 @@ impl Caller {
         let peer = parts.extensions.remove::<SocketAddr>().unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
         let body = match parts.method {
             Method::GET | Method::HEAD => Bytes::new(),
-            _ => read_body(body, settings.body_limit).await?,
+            _ => read_body(body, guard, settings.body_limit).await?,
         };
         let known = match guard {
-            Guard::Open => None,
+            Guard::Open | Guard::Api | Guard::Admin => None,
             _ => cookie::find(&parts.headers, &settings.csrf_cookie_name).and_then(Token::from_cookie),
         };
         let csrf_is_new = known.is_none();
@@ -203,16 +223,21 @@ impl Caller {
             body,
             peer,
             parts,
+            guard,
             csrf_is_new,
         })
     }
 }
 
-async fn read_body(body: HttpBody, limit: usize) -> Result<Bytes, Reply> {
+async fn read_body(body: HttpBody, guard: Guard, limit: usize) -> Result<Bytes, Reply> {
+    let (limit, status) = match guard {
+        Guard::Admin => (limit.max(ADMIN_BODY_LIMIT), http::StatusCode::BAD_REQUEST),
+        _ => (limit, http::StatusCode::INTERNAL_SERVER_ERROR),
+    };
     match Limited::new(body, limit).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) => {
-            let problem = Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, format!("The body could not be read: {error}. At most {limit} bytes are taken."));
+            let problem = Problem::new(status, format!("The body could not be read: {error}. At most {limit} bytes are taken."));
             Err(Reply::problem(&problem, false))
         }
     }

@@ -6,6 +6,7 @@ pub mod body;
 pub mod caller;
 pub mod cookie;
 pub mod csrf;
+pub mod paging;
 pub mod problem;
 pub mod query;
 pub mod reply;

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use http::header::{ALLOW, HeaderValue};
 use http::{Method, StatusCode};
 
-use super::caller::{Caller, Guard, endpoint};
+use super::caller::{Caller, Guard, Route, endpoint};
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::app::App;
@@ -56,6 +56,13 @@ impl Resource {
         self
     }
 
+    /// The same at another path.
+    #[must_use]
+    pub fn at(mut self, path: &'static str) -> Self {
+        self.path = path;
+        self
+    }
+
     /// The path.
     pub fn path(&self) -> &'static str {
         self.path
@@ -82,8 +89,9 @@ pub fn router(resources: Vec<Resource>) -> Router<App> {
     resources.into_iter().fold(Router::new(), |router, resource| {
         let resource = Arc::new(resource);
         let path = resource.path;
-        let answer = move |State(app): State<App>, request: Request| {
+        let answer = move |State(app): State<App>, mut request: Request| {
             let resource = resource.clone();
+            request.extensions_mut().insert(Route(resource.path));
             async move {
                 match resource.find(request.method()).cloned() {
                     Some(handler) => endpoint(app, resource.guard, request, async move |caller: &Caller| handler(caller).await).await,

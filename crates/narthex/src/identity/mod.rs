@@ -1,7 +1,9 @@
 //! Identities: who can sign in, what is known of them, and by which credentials they are recognised.
 //! Never does I/O; `store.rs` keeps them, `http.rs` is the admin API. Next: `Identity`, as the server holds it.
 
+pub mod document;
 pub mod http;
+pub mod import;
 pub mod store;
 
 use narthex_api::identity::{self as wire, RecoveryAddress, State, VerifiableAddress};

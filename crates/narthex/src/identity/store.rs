@@ -1,6 +1,8 @@
 //! The rows of identities: the identity itself, its credentials, and the look-up tables that keep identifiers and addresses
 //! unique. All of them are durable.
 
+mod list;
+
 use narthex_api::Time;
 use narthex_api::identity::State;
 use narthex_db::{Batch, Db, DbError, Row, params};
@@ -9,6 +11,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Credential, Identity};
+
+pub use list::{Filter, count, credentials_of_all, list};
 
 /// The columns of an identity, in the order of [`read`].
 pub const COLUMNS: &str = "i.id, i.schema_id, i.external_id, i.organization_id, i.state, i.available_aal, i.traits, i.metadata_public, \
@@ -150,6 +154,29 @@ pub async fn by_identifier(db: &Db, kind: &str, identifier: &str) -> Result<Opti
     );
     let row = db.query_opt(sql, params![kind, identifier]).await?;
     row.map(|row| Ok((read(&row, 0)?, read_credential(&row, WIDTH)?))).transpose()
+}
+
+/// Adds the deletion of an identity, with all that is its own, to what is written together.
+pub fn delete_into(batch: Batch, id: Uuid) -> Batch {
+    batch.push_expecting(1, "DELETE FROM identities WHERE id = $1", params![id])
+}
+
+/// The identity that another system knows by this id.
+///
+/// # Errors
+/// Where the database does not answer, or the row cannot be read.
+pub async fn by_external_id(db: &Db, external_id: &str) -> Result<Option<Identity>, DbError> {
+    let row = db.query_opt(format!("SELECT {COLUMNS} FROM identities i WHERE i.external_id = $1"), params![external_id]).await?;
+    row.map(|row| read(&row, 0)).transpose()
+}
+
+/// Whose identifier this is.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn owner(db: &Db, kind: &str, identifier: &str) -> Result<Option<Uuid>, DbError> {
+    let row = db.query_opt("SELECT identity_id FROM identifiers WHERE type = $1 AND value = $2", params![kind, identifier]).await?;
+    row.map(|row| row.get(0)).transpose()
 }
 
 /// The identity in a row, whose columns begin at `from` and are those of [`COLUMNS`].

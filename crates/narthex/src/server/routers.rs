@@ -9,7 +9,7 @@ use crate::edge::caller::endpoint;
 use crate::edge::route::{router, unknown};
 use crate::edge::{Caller, Guard, Resource};
 use crate::flow;
-use crate::{health, pages, session};
+use crate::{health, identity, messages, pages, session};
 
 /// All that the public listener answers.
 pub fn public_resources() -> Vec<Resource> {
@@ -18,7 +18,9 @@ pub fn public_resources() -> Vec<Resource> {
 
 /// All that the admin listener answers.
 pub fn admin_resources() -> Vec<Resource> {
-    [health::routes(), pages::admin_routes()].concat()
+    let prefixed = [identity::http::routes(), session::admin::routes(), messages::routes()].concat();
+    let bare: Vec<Resource> = prefixed.iter().filter_map(|resource| Some(resource.clone().at(resource.path().strip_prefix("/admin")?))).collect();
+    [health::routes(), pages::admin_routes(), prefixed, bare].concat()
 }
 
 /// The public listener's router.

@@ -1,6 +1,7 @@
 //! Sessions: that somebody is signed in, how sure that is, and by what their browser or application shows it.
 //! Never decides who may sign in; flows do. Next: `store.rs` for the rows, `http.rs` for whoami.
 
+pub mod admin;
 pub mod device;
 pub mod exchange;
 pub mod http;
@@ -80,6 +81,11 @@ impl Session {
 
     /// The session as its owner sees it.
     pub fn public(&self, settings: &Settings, identity: &Identity, now: Time) -> wire::Session {
+        wire::Session { identity: Some(identity.public(settings)), ..self.bare(now) }
+    }
+
+    /// The session without its identity.
+    pub fn bare(&self, now: Time) -> wire::Session {
         wire::Session {
             id: self.id,
             active: self.is_active(now),
@@ -88,7 +94,7 @@ impl Session {
             authenticator_assurance_level: Text::Borrowed(self.aal()),
             authentication_methods: self.methods.clone(),
             issued_at: self.issued_at,
-            identity: Some(identity.public(settings)),
+            identity: None,
             devices: self.devices.clone(),
             tokenized: None,
         }

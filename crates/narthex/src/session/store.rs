@@ -36,6 +36,11 @@ pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
     )
 }
 
+/// Adds the end of a session to what is written together.
+pub fn revoke_into(batch: Batch, id: Uuid) -> Batch {
+    batch.push_expecting(1, "UPDATE sessions SET active = FALSE WHERE id = $1", params![id])
+}
+
 /// The session that a token stands for, and whose it is: one look-up.
 ///
 /// # Errors

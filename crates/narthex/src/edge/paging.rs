@@ -1,0 +1,108 @@
+//! Lists page by page: how much of one is asked for, from where, and the links to its other pages.
+
+use http::header::{HeaderValue, LINK};
+use narthex_api::Time;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::form_urlencoded::Serializer;
+
+use super::{Caller, Problem, Reply};
+
+/// The most items of a page.
+const MOST: usize = 500;
+
+/// What a list is: where it is asked for, what it shows, and how long its pages are unless somebody says.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'a> {
+    /// Its path, as links name it.
+    pub path: &'a str,
+    /// All that decides what is in it, so that a place in another list is no place in this one.
+    pub filter: &'a str,
+    /// Items of a page where the size is not given.
+    pub size: usize,
+}
+
+/// A part of a list that goes on from a place in it.
+#[derive(Debug)]
+pub struct Page<P> {
+    /// How many items it has.
+    pub size: usize,
+    /// Behind what it begins; nothing at the start.
+    pub after: Option<P>,
+    /// The query for its links.
+    query: Vec<(String, String)>,
+}
+
+/// Some time-ordered lists go by this place.
+pub type ByTime = (Time, uuid::Uuid);
+
+impl<P: Serialize + DeserializeOwned> Page<P> {
+    /// The page that a request asks for.
+    ///
+    /// # Errors
+    /// 400 where the size is no number, or the token not one of this list.
+    pub fn asked(caller: &Caller, list: List<'_>) -> Result<Self, Problem> {
+        let mut query = caller.query.pairs().to_vec();
+        let has = |name: &str| caller.query.get(name).is_some();
+        // The older name counts where none of the newer ones is there.
+        if has("per_page") && !has("page_size") && !has("page_token") {
+            for (name, _) in query.iter_mut().filter(|(name, _)| name == "per_page") {
+                "page_size".clone_into(name);
+            }
+        }
+        let size = query.iter().find(|(name, _)| name == "page_size").map_or("", |(_, value)| value.as_str());
+        let size = match size {
+            "" => list.size,
+            text => match text.parse::<i64>() {
+                Ok(number) if number > 0 => usize::try_from(number).unwrap_or(MOST).min(MOST),
+                Ok(_) => list.size,
+                Err(_) => return Err(Problem::bad_request("The parameter page_size is no whole number.")),
+            },
+        };
+        let after = caller.query.filled("page_token").map(|token| open(caller, list, token)).transpose()?.flatten();
+        Ok(Self { size, after, query })
+    }
+
+    /// The answer with links to the first page and, where there is one, to that behind `next`.
+    pub fn link(self, caller: &Caller, list: List<'_>, reply: Reply, next: Option<P>) -> Reply {
+        let first = self.target(caller, list, None);
+        let next = next.map(|place| self.target(caller, list, Some(place)));
+        let links = [("first", first), ("next", next.flatten())];
+        let links: Vec<String> = links.into_iter().filter_map(|(name, target)| Some(format!("<{}>; rel=\"{name}\"", target?))).collect();
+        with_links(reply, &links)
+    }
+
+    fn target(&self, caller: &Caller, list: List<'_>, place: Option<P>) -> Option<String> {
+        let plain = serde_json::to_vec(&place).ok()?;
+        let token = caller.settings.page_sealer.seal(&purpose(list), &plain)?;
+        Some(target(list.path, &self.query, &[("page_size", self.size.to_string()), ("page_token", token)]))
+    }
+}
+
+fn purpose(list: List<'_>) -> String {
+    format!("page token\0{}\0{}", list.path, list.filter)
+}
+
+fn open<P: DeserializeOwned>(caller: &Caller, list: List<'_>, token: &str) -> Result<Option<P>, Problem> {
+    let plain = caller.settings.page_sealer.open(&purpose(list), token);
+    plain
+        .and_then(|plain| serde_json::from_slice(&plain).ok())
+        .ok_or_else(|| Problem::bad_request("The parameter page_token is none of this list: take it from the header Link, and ask with the same filters."))
+}
+
+/// A path with a query in which some parameters are set anew, sorted by name.
+pub fn target(path: &str, query: &[(String, String)], set: &[(&str, String)]) -> String {
+    let kept = query.iter().filter(|(name, _)| set.iter().all(|(new, _)| new != name)).map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut pairs: Vec<(&str, &str)> = kept.chain(set.iter().map(|(name, value)| (*name, value.as_str()))).collect();
+    pairs.sort_by_key(|(name, _)| *name);
+    let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{path}?{query}")
+}
+
+/// The answer with these links in the header `Link` (RFC 8288).
+pub fn with_links(reply: Reply, links: &[String]) -> Reply {
+    match HeaderValue::from_str(&links.join(",")) {
+        Ok(value) => reply.header(LINK, value),
+        Err(_) => reply,
+    }
+}

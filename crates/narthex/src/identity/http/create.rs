@@ -1,0 +1,93 @@
+//! New identities.
+
+use http::header::{HeaderValue, LOCATION};
+use http::StatusCode;
+use narthex_api::Time;
+use narthex_api::identity as wire;
+use narthex_db::Batch;
+use narthex_schema::normalize_identifier;
+use serde_json::Value;
+
+use super::{derive, extract, refused, schema};
+use crate::edge::{Caller, Problem, Reply};
+use crate::identity::document::{Document, SentAddress, Unknown};
+use crate::identity::{Credential, Identity, store};
+
+/// Kinds of credentials that the reference server tells as version 0 when they are made, and as 1 ever after.
+const UPGRADED: [&str; 2] = ["password", "webauthn"];
+
+/// An identity that can be stored.
+pub(super) struct New {
+    pub(super) identity: Identity,
+    pub(super) credentials: Vec<Credential>,
+}
+
+/// `POST /admin/identities`.
+pub(super) async fn create(caller: &Caller) -> Result<Reply, Problem> {
+    let document = Document::read(&caller.body, Unknown::Refuse)?;
+    let shows_metadata = document.metadata_admin.is_some();
+    let new = make(caller, document).await?;
+    let batch = store::insert_into(Batch::durable(), &new.identity, &new.credentials);
+    caller.app.db.write(batch).await.map_err(refused)?;
+    let shown = new.shown(caller, shows_metadata);
+    let base = caller.settings.config.serve.admin.base_url.as_str().trim_end_matches('/');
+    let reply = Reply::json_with(StatusCode::CREATED, &shown);
+    Ok(match HeaderValue::from_str(&format!("{base}/identities/{}", new.identity.id)) {
+        Ok(location) => reply.header(LOCATION, location),
+        Err(_) => reply,
+    })
+}
+
+/// The identity that a document describes.
+///
+/// # Errors
+/// 400 with what is wrong with the document.
+pub(super) async fn make(caller: &Caller, document: Document) -> Result<New, Problem> {
+    let now = caller.app.clock.now();
+    let schema = schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id()))?;
+    let state = document.state()?.unwrap_or_default();
+    let extracted = extract(schema, &document.traits)?;
+    let mut identity = Identity::new(&schema.id, document.traits, &extracted, now);
+    identity.state = state;
+    identity.external_id = document.external_id;
+    identity.organization_id = document.organization_id;
+    identity.metadata_public = document.metadata_public.filter(|value| !value.is_null());
+    identity.metadata_admin = document.metadata_admin.filter(|value| !value.is_null());
+    adopt(&mut identity.verifiable_addresses, &document.verifiable_addresses, now);
+    let mut own = Vec::new();
+    document.credentials.add_to(&mut own, caller, identity.id, now).await?;
+    let credentials = derive(&extracted, own, &identity);
+    identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
+    Ok(New { identity, credentials })
+}
+
+/// Takes over what is said of addresses, as far as the schema finds them in the traits.
+fn adopt(known: &mut [wire::VerifiableAddress], sent: &[SentAddress], now: Time) {
+    for address in known {
+        let same = |sent: &&SentAddress| normalize_identifier(&sent.value) == address.value && sent.via.as_deref().is_none_or(|via| via == address.via);
+        let Some(sent) = sent.iter().find(same) else { continue };
+        address.verified = sent.verified;
+        address.verified_at = sent.verified_at.or(sent.verified.then_some(now));
+        let status = if sent.verified { "completed" } else { "pending" };
+        address.status = sent.status.clone().filter(|status| !status.is_empty()).map_or(status.into(), Into::into);
+    }
+}
+
+impl New {
+    /// The identity as it is answered with when it has just been made.
+    fn shown(&self, caller: &Caller, metadata: bool) -> wire::Identity {
+        let mut shown = self.identity.for_admin(&caller.settings, &self.credentials, &[]);
+        shown.metadata_admin = shown.metadata_admin.filter(|_| metadata);
+        for (kind, credential) in shown.credentials.iter_mut().flatten() {
+            if UPGRADED.contains(&kind.as_str())
+                && let Some(version) = credential.get_mut("version")
+            {
+                *version = Value::from(0);
+            }
+            if let Some(identifiers) = credential.get_mut("identifiers").filter(|identifiers| identifiers.as_array().is_some_and(Vec::is_empty)) {
+                *identifiers = Value::Null;
+            }
+        }
+        shown
+    }
+}

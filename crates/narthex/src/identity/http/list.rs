@@ -1,0 +1,112 @@
+//! Identities page by page: by the place in the list, or, in the older way, by the page's number.
+
+use std::collections::BTreeSet;
+
+use http::header::{HeaderName, HeaderValue};
+use narthex_schema::normalize_identifier;
+use uuid::Uuid;
+
+use super::{PATH, included};
+use crate::edge::paging::{List, Page, target, with_links};
+use crate::edge::{Caller, Problem, Reply};
+use crate::identity::store::{self, Filter};
+use crate::identity::Identity;
+
+/// Identities of a page where the size is not given.
+const PAGE_SIZE: usize = 250;
+/// The most ids that may be asked for at once.
+const MOST_IDS: usize = 500;
+/// How far into the list numbered pages reach.
+const DEEPEST: usize = 1000;
+const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
+
+/// `GET /admin/identities`.
+pub(super) async fn list(caller: &Caller) -> Result<Reply, Problem> {
+    let filter = filter(caller)?;
+    let has = |name: &str| caller.query.get(name).is_some();
+    if has("page") && !has("page_size") && !has("page_token") {
+        return numbered(caller, &filter).await;
+    }
+    let described = format!("{filter:?}");
+    let list = List { path: PATH, filter: &described, size: PAGE_SIZE };
+    let page: Page<Uuid> = Page::asked(caller, list)?;
+    let mut identities = store::list(&caller.app.db, &filter, page.after, 0, page.size + 1).await?;
+    let more = identities.len() > page.size;
+    identities.truncate(page.size);
+    let next = identities.last().filter(|_| more).map(|last| last.id);
+    let reply = shown(caller, &filter, &identities).await?;
+    Ok(page.link(caller, list, reply, next))
+}
+
+/// A page by its number, counted from 0.
+async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
+    let number = |name: &str| caller.query.get(name).and_then(|text| text.parse::<i64>().ok());
+    let page = usize::try_from(number("page").unwrap_or(0)).unwrap_or(0);
+    let size = match number("per_page") {
+        Some(size) => usize::try_from(size).unwrap_or(1).clamp(1, 500),
+        None => PAGE_SIZE,
+    };
+    let offset = page.saturating_mul(size);
+    if offset > DEEPEST {
+        return Err(Problem::bad_request(format!("Numbered pages reach {DEEPEST} identities into the list. Go on with page_token, from the header Link.")));
+    }
+    let total = store::count(&caller.app.db, filter).await?;
+    let identities = store::list(&caller.app.db, filter, None, offset, size).await?;
+    let last = total.saturating_sub(1) / size;
+    let size = size.min(total);
+    let page = page.min(last);
+    let mut links = Vec::new();
+    let mut link = |name: &str, page: usize| {
+        let query: Vec<_> = caller.query.pairs().to_vec();
+        links.push(format!("<{}>; rel=\"{name}\"", target(PATH, &query, &[("page", page.to_string()), ("per_page", size.to_string())])));
+    };
+    if page > 0 || last == 0 {
+        link("first", 0);
+    }
+    if page < last {
+        link("next", page + 1);
+    }
+    if page > 0 {
+        link("prev", page - 1);
+    }
+    if page < last {
+        link("last", last);
+    }
+    let reply = shown(caller, filter, &identities).await?.header(TOTAL, HeaderValue::from(total));
+    Ok(with_links(reply, &links))
+}
+
+/// What is asked for. One of the ways to choose identities can be used at a time.
+fn filter(caller: &Caller) -> Result<Filter, Problem> {
+    let values = |name: &'static str| caller.query.pairs().iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
+    let uuid = |name: &str, text: &str| Uuid::parse_str(text).map_err(|_| Problem::bad_request(format!("The parameter {name} holds no UUID.")));
+    let ids: Vec<Uuid> = values("ids").map(|id| uuid("ids", id)).collect::<Result<_, _>>()?;
+    if ids.len() > MOST_IDS {
+        return Err(Problem::bad_request(format!("At most {MOST_IDS} ids can be asked for at once.")));
+    }
+    let ids = (!ids.is_empty()).then(|| ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect());
+    let identifier = caller.query.filled("credentials_identifier").map(str::to_owned);
+    let similar = caller.query.filled("preview_credentials_identifier_similar").map(normalize_identifier);
+    let organization_id = caller.query.filled("organization_id").map(|id| uuid("organization_id", id)).transpose()?;
+    let chosen = [ids.is_some(), identifier.is_some(), similar.is_some(), organization_id.is_some()];
+    if chosen.iter().filter(|chosen| **chosen).count() > 1 {
+        return Err(Problem::bad_request("Only one of ids, credentials_identifier, preview_credentials_identifier_similar and organization_id can be used at a time."));
+    }
+    Ok(Filter { ids, identifier: identifier.map(|text| (normalize_identifier(&text), text)), similar, organization_id })
+}
+
+/// The identities as administrators see them: with credentials where those are asked for or searched.
+async fn shown(caller: &Caller, filter: &Filter, identities: &[Identity]) -> Result<Reply, Problem> {
+    let included = included(caller)?;
+    let with_credentials = !included.is_empty() || filter.identifier.is_some() || filter.similar.is_some();
+    let ids: Vec<Uuid> = identities.iter().map(|identity| identity.id).collect();
+    let credentials = if with_credentials { store::credentials_of_all(&caller.app.db, &ids).await? } else { Vec::new() };
+    let shown: Vec<_> = identities
+        .iter()
+        .map(|identity| {
+            let own: Vec<_> = credentials.iter().filter(|(owner, _)| *owner == identity.id).map(|(_, credential)| credential.clone()).collect();
+            identity.for_admin(&caller.settings, &own, &included)
+        })
+        .collect();
+    Ok(Reply::json(&shown))
+}

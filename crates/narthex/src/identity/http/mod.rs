@@ -1,0 +1,121 @@
+//! The admin API of identities: making, reading, changing and deleting them, one by one and many at once.
+//! Never keeps anything by itself. Next: `create.rs`, then `../store.rs` for the rows.
+
+mod create;
+mod list;
+mod read;
+mod update;
+
+use http::{Method, StatusCode};
+use narthex_db::{Batch, DbError};
+use narthex_schema::{Extracted, Violation};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Credential, Identity, import, store};
+use crate::config::schemas::Schema;
+use crate::edge::{Caller, Guard, Problem, Reply, Resource};
+use crate::handler;
+
+const PATH: &str = "/admin/identities";
+
+/// The kinds of credentials that may be asked for by name.
+const KINDS: [&str; 11] =
+    ["password", "oidc", "totp", "lookup_secret", "webauthn", "passkey", "code", "saml", "deviceauthn", "link_recovery", "code_recovery"];
+
+/// The routes of identities on the admin listener.
+pub fn routes() -> Vec<Resource> {
+    vec![
+        Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list::list)).on(Method::POST, handler!(create::create)),
+        Resource::new("/admin/identities/{id}", Guard::Admin)
+            .on(Method::GET, handler!(read::get))
+            .on(Method::PUT, handler!(update::put))
+            .on(Method::DELETE, handler!(delete)),
+        Resource::new("/admin/identities/by/external/{external_id}", Guard::Admin).on(Method::GET, handler!(read::by_external_id)),
+    ]
+}
+
+async fn delete(caller: &Caller) -> Result<Reply, Problem> {
+    let id = id(caller)?;
+    caller.app.db.write(store::delete_into(Batch::durable(), id)).await.map_err(|error| match error {
+        DbError::Unmet { .. } => none(),
+        other => other.into(),
+    })?;
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// The id in the path, in any form that UUIDs are written in. One that is none belongs to nobody.
+fn id(caller: &Caller) -> Result<Uuid, Problem> {
+    caller.param("id").and_then(|id| Uuid::parse_str(&id).ok()).ok_or_else(none)
+}
+
+fn none() -> Problem {
+    Problem::not_found("There is no such identity.")
+}
+
+/// The identity of the path, with its credentials.
+async fn find(caller: &Caller) -> Result<(Identity, Vec<Credential>), Problem> {
+    let id = id(caller)?;
+    let identity = store::find(&caller.app.db, id).await?.ok_or_else(none)?;
+    let credentials = store::credentials(&caller.app.db, id).await?;
+    Ok((identity, credentials))
+}
+
+/// The kinds of credentials whose configuration is asked for.
+fn included(caller: &Caller) -> Result<Vec<String>, Problem> {
+    let asked = caller.query.pairs().iter().filter(|(name, _)| name == "include_credential").map(|(_, kind)| kind.clone());
+    let asked: Vec<String> = asked.collect();
+    match asked.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
+        Some(kind) => Err(Problem::bad_request(format!("There are no credentials \"{kind}\". There are: {}.", KINDS.join(", ")))),
+        None => Ok(asked),
+    }
+}
+
+/// The schema of this id.
+fn schema<'a>(caller: &'a Caller, id: &str) -> Result<&'a Schema, Problem> {
+    let unknown = || Problem::bad_request(format!("There is no identity schema \"{id}\": identity.schemas does not name it."));
+    caller.settings.schemas.get(id).ok_or_else(unknown)
+}
+
+/// What the traits say of the identity.
+fn extract(schema: &Schema, traits: &Value) -> Result<Extracted, Problem> {
+    schema.compiled.validate(traits).map_err(|violations| invalid(&violations))
+}
+
+fn invalid(violations: &[Violation]) -> Problem {
+    let told: Vec<String> = violations.iter().map(|violation| format!("I[{}] {}", place(violation), violation.message.text)).collect();
+    Problem::bad_request(format!("The traits do not follow the schema: {}", told.join(" ")))
+}
+
+/// Where a rule is broken; what is missing is missed in what should hold it.
+fn place(violation: &Violation) -> &str {
+    const REQUIRED: u64 = 4_000_002;
+    match violation.pointer.rsplit_once('/') {
+        Some((parent, _)) if violation.message.id == REQUIRED => parent,
+        _ => &violation.pointer,
+    }
+}
+
+/// The credentials that traits make, with a handle for the security keys that may come.
+fn derive(extracted: &Extracted, mut own: Vec<Credential>, identity: &Identity) -> Vec<Credential> {
+    let codes = own.iter_mut().find(|credential| credential.kind == "code").filter(|_| !extracted.code_addresses.is_empty());
+    if let Some(config) = codes.and_then(|code| code.config.as_object_mut()) {
+        config.remove("addresses");
+    }
+    let mut all = super::credentials_of(extracted, own, identity.updated_at);
+    for webauthn in all.iter_mut().filter(|credential| credential.kind == "webauthn") {
+        if let Some(config) = webauthn.config.as_object_mut() {
+            config.entry("user_handle").or_insert_with(|| Value::String(import::user_handle(identity.id)));
+        }
+    }
+    all
+}
+
+/// What a write that does not go through is answered with.
+fn refused(error: DbError) -> Problem {
+    match error {
+        DbError::Conflict { .. } => Problem::conflict("Another identity has the same identifier, address, external id or id."),
+        DbError::Unmet { .. } => Problem::conflict("The identity was changed by another request at the same time. Please try again."),
+        other => other.into(),
+    }
+}
