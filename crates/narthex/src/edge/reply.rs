@@ -116,6 +116,13 @@ impl Reply {
         self
     }
 
+    /// The same answer with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Whether the answer already carries a cookie whose header starts so.
     pub fn has_cookie(&self, name: &str) -> bool {
         self.headers.get_all(SET_COOKIE).iter().any(|header| {

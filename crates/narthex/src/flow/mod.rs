@@ -1,10 +1,12 @@
 //! Flows: what all kinds have in common — the state between two requests, its row, its form.
 //! Never renders a page and never speaks SQL outside of `store.rs`. Next: a kind's own folder, such as `registration/`.
 
+pub mod access;
 pub mod code;
 pub mod error;
 pub mod form;
 pub mod input;
+pub mod login;
 pub mod registration;
 pub mod sort;
 pub mod store;
@@ -14,12 +16,14 @@ use narthex_api::flow::{Container, FlowType};
 use narthex_api::message::Message;
 use narthex_api::problem::ErrorDetail;
 use narthex_api::{Text, Time};
+use narthex_config::{After, UrlRef};
 use narthex_schema::Violation;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::config::Settings;
 use crate::edge::body::Unreadable;
 use crate::edge::csrf::Masked;
 use crate::edge::{Caller, Problem};
@@ -29,6 +33,11 @@ use form::Form;
 pub trait Kind: Serialize + DeserializeOwned + Send + Sync {
     /// The kind's name in paths, rows and messages.
     const NAME: &'static str;
+    /// The id of the message that its time was over.
+    const EXPIRED: u64;
+
+    /// The page that shows flows of this kind.
+    fn ui_url(settings: &Settings) -> &UrlRef;
 }
 
 /// How far a flow has come.
@@ -155,6 +164,41 @@ impl<K: Kind> Flow<K> {
         }
     }
 
+    /// What a new flow that takes this one's place keeps of it.
+    pub fn inherit<O>(&mut self, old: &Flow<O>) {
+        self.request_url.clone_from(&old.request_url);
+        self.return_to.clone_from(&old.return_to);
+        self.identity_schema.clone_from(&old.identity_schema);
+        self.organization_id = old.organization_id;
+        self.login_challenge.clone_from(&old.login_challenge);
+    }
+
+    /// Where a browser goes once `method` has completed the flow: where it asked to, or where the configuration says.
+    ///
+    /// # Errors
+    /// Where it asked to go somewhere that is no longer allowed.
+    pub fn return_url(&self, settings: &Settings, after: &After, method: &str) -> Result<String, Problem> {
+        match &self.return_to {
+            Some(return_to) => settings.return_to.check(return_to),
+            None => Ok(after.return_url(method).unwrap_or(&settings.config.selfservice.default_browser_return_url).as_str().to_owned()),
+        }
+    }
+
+    /// Checks that the identity schema that was asked for may be asked for.
+    ///
+    /// # Errors
+    /// Where it may not.
+    pub fn check_schema(&self, settings: &Settings) -> Result<(), Problem> {
+        let Some(named) = self.identity_schema.as_deref() else { return Ok(()) };
+        let schemas = &settings.schemas;
+        if named == schemas.default_id() || schemas.get(named).is_some_and(|schema| schema.selectable) {
+            return Ok(());
+        }
+        Err(Problem::bad_request(format!(
+            "The identity schema \"{named}\" cannot be asked for: it has to be one of identity.schemas, with selfservice_selectable set."
+        )))
+    }
+
     /// Whether the submission `token` comes from the browser that the flow belongs to; and that native flows are not
     /// submitted by browsers, which would bypass that check.
     ///
@@ -220,6 +264,32 @@ impl From<Message> for Failure {
     fn from(message: Message) -> Self {
         Self::Refused(Box::new(message))
     }
+}
+
+/// Puts what is wrong on the form; what has no place there is given back.
+///
+/// # Errors
+/// Where the failure is no matter of the form: it has a name, or a status other than 400.
+pub fn say(form: &mut Form, failure: Failure) -> Result<(), Problem> {
+    form.clear_messages();
+    match failure {
+        Failure::Problem(problem) if problem.status != http::StatusCode::BAD_REQUEST || problem.id.is_some() => return Err(*problem),
+        Failure::Problem(problem) => form.messages.push(generic_message(&problem.reason)),
+        Failure::Refused(message) => form.messages.push(*message),
+        Failure::Invalid(violations) => form.say_violations(violations),
+    }
+    Ok(())
+}
+
+/// What a field's value violates.
+pub fn violation(name: &str, message: Message) -> Violation {
+    Violation { pointer: format!("#/{name}"), path: vec![name.to_owned()], message }
+}
+
+/// That a field has to be filled in.
+pub fn missing(name: &str) -> Violation {
+    let message = Message::error(4_000_002, "").with_text(format!("Please fill in {name}.")).with_context(serde_json::json!({ "property": name }));
+    violation(name, message)
 }
 
 /// Message 4000001: what is wrong has no message of its own; its text is the reason.

@@ -179,6 +179,15 @@ pub async fn owner(db: &Db, kind: &str, identifier: &str) -> Result<Option<Uuid>
     row.map(|row| row.get(0)).transpose()
 }
 
+/// Adds to what is written together what a method keeps from now on with a credential, unless it was changed since it was read.
+#[must_use]
+pub fn reconfigure_into(batch: Batch, id: Uuid, read: &Credential, config: &Value, now: Time) -> Batch {
+    batch.push(
+        "UPDATE credentials SET config = $3, updated_at = $4 WHERE identity_id = $1 AND type = $2 AND updated_at = $5",
+        params![id, read.kind.as_ref(), config.to_string(), now.timestamp(), read.updated_at.timestamp()],
+    )
+}
+
 /// The identity in a row, whose columns begin at `from` and are those of [`COLUMNS`].
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod profile;
 pub mod traits;
 
 use crate::config::Settings;
+use crate::flow::login::strategy::Strategy as Login;
 use crate::flow::registration::strategy::Strategy as Registration;
 use crate::identity::Credential;
 
@@ -17,6 +18,11 @@ pub trait Method: Send + Sync {
 
     /// How people sign up with it.
     fn registration(&self) -> Option<&dyn Registration> {
+        None
+    }
+
+    /// How people sign in with it.
+    fn login(&self) -> Option<&dyn Login> {
         None
     }
 }

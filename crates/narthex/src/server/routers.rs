@@ -13,7 +13,7 @@ use crate::{health, identity, messages, pages, session};
 
 /// All that the public listener answers.
 pub fn public_resources() -> Vec<Resource> {
-    [health::routes(), flow::registration::http::routes(), flow::error::routes(), session::http::routes(), pages::routes()].concat()
+    [health::routes(), flow::registration::http::routes(), flow::login::http::routes(), flow::error::routes(), session::http::routes(), pages::routes()].concat()
 }
 
 /// All that the admin listener answers.

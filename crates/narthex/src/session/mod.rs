@@ -67,6 +67,17 @@ impl Session {
         Issued { session, token: Token::random(TOKEN_PREFIX) }
     }
 
+    /// The same session after its owner has shown once more who they are.
+    #[must_use]
+    pub fn renewed(mut self, caller: &Caller, method: AuthenticationMethod) -> Self {
+        let now = caller.app.clock.now();
+        self.methods.push(method);
+        self.devices.push(device::of(caller));
+        self.expires_at = now.plus(caller.settings.config.session.lifespan);
+        self.authenticated_at = now;
+        self
+    }
+
     /// The assurance that the session's own methods give: two factors make `aal2`.
     pub fn aal(&self) -> &'static str {
         let has = |aal: &str| self.methods.iter().any(|method| method.aal == aal);

@@ -1,6 +1,7 @@
 //! The rows of sessions. They are durable, and hold a token's digest only.
 
 use narthex_api::Time;
+use narthex_api::session::Device;
 use narthex_db::{Batch, Db, DbError, Row, params};
 use uuid::Uuid;
 
@@ -39,6 +40,41 @@ pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
 /// Adds the end of a session to what is written together.
 pub fn revoke_into(batch: Batch, id: Uuid) -> Batch {
     batch.push_expecting(1, "UPDATE sessions SET active = FALSE WHERE id = $1", params![id])
+}
+
+/// Adds to what is written together that a session's owner has shown once more who they are. Nothing is done where the session
+/// has been revoked meanwhile. Of several entries for the same device the first is kept.
+#[must_use]
+pub fn renew_into(batch: Batch, session: &Session) -> Batch {
+    let mut devices: Vec<&Device> = Vec::new();
+    for device in &session.devices {
+        if !devices.iter().any(|known| known.ip_address == device.ip_address && known.user_agent == device.user_agent) {
+            devices.push(device);
+        }
+    }
+    batch.push_expecting(
+        1,
+        "UPDATE sessions SET aal = $2, methods = $3, devices = $4, expires_at = $5, authenticated_at = $6, version = version + 1 \
+         WHERE id = $1 AND active = $7",
+        params![
+            session.id,
+            session.aal(),
+            serde_json::to_string(&session.methods).unwrap_or_default(),
+            serde_json::to_string(&devices).unwrap_or_default(),
+            session.expires_at.timestamp(),
+            session.authenticated_at.timestamp(),
+            true,
+        ],
+    )
+}
+
+/// Adds to what is written together that all other sessions of this one's owner end.
+#[must_use]
+pub fn revoke_others_into(batch: Batch, kept: &Session) -> Batch {
+    batch.push(
+        "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2 AND active = $4",
+        params![kept.identity_id, kept.id, false, true],
+    )
 }
 
 /// The session that a token stands for, and whose it is: one look-up.

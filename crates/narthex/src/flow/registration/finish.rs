@@ -15,8 +15,8 @@ use crate::config::schemas::Schema;
 use crate::edge::csrf::Token;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
-use crate::flow::verification::{self, Beginning, Verification};
-use crate::flow::{Failure, Flow, code};
+use crate::flow::verification::{self, Verification};
+use crate::flow::{Failure, Flow, access, code};
 use crate::identity::{Identity, credentials_of, store as identities};
 use crate::session::{self, Issued, Session, store as sessions};
 
@@ -53,12 +53,16 @@ pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &
     if let Some(code) = sign_up.used_code {
         batch = code::use_into(batch, code, now);
     }
-    let (verification, after) = verify(caller, flow, input, &mut identity).await?;
+    let verification = verification::start_first(caller, flow, input.transient_payload(), &mut identity).await?;
     batch = identities::insert_into(batch, &identity, &credentials);
     batch = sessions::insert_into(batch, &issued);
-    if let Some(after) = after {
-        batch = batch.append(after);
-    }
+    let verification = match verification {
+        Some((started, with)) => {
+            batch = batch.append(with);
+            Some(started)
+        }
+        None => None,
+    };
     caller.app.db.write(batch).await.map_err(|error| match error {
         DbError::Unmet { .. } => Problem::conflict("The code was used by another request at the same time.").into(),
         other => conflict(other),
@@ -67,29 +71,6 @@ pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &
         bell.notify();
     }
     answer(caller, flow, method, &identity, &issued, verification.as_ref()).await
-}
-
-/// Begins the verification of the first address that is not verified yet.
-async fn verify(caller: &Caller, flow: &Flow<Registration>, input: &Input, identity: &mut Identity) -> Result<(Option<Flow<Verification>>, Option<Batch>), Problem> {
-    if !caller.settings.config.selfservice.flows.verification.enabled {
-        return Ok((None, None));
-    }
-    let Some(address) = identity.verifiable_addresses.iter_mut().find(|address| !address.verified) else { return Ok((None, None)) };
-    address.status = "sent".into();
-    let (value, via) = (address.value.clone(), address.via.clone());
-    let asked = crate::edge::query::Query::parse(flow.request_url.split_once('?').map_or("", |(_, query)| query));
-    let return_to = asked.filled("after_verification_return_to").map(str::to_owned).or_else(|| flow.return_to.clone());
-    let beginning = Beginning {
-        client: flow.client,
-        request_url: &flow.request_url,
-        return_to,
-        identity,
-        address: &value,
-        via: &via,
-        transient_payload: input.transient_payload(),
-    };
-    let (started, batch) = verification::start_into(Batch::durable(), caller, beginning).await?;
-    Ok((Some(started), Some(batch)))
 }
 
 async fn answer(caller: &Caller, flow: &Flow<Registration>, method: &str, identity: &Identity, issued: &Issued, verification: Option<&Flow<Verification>>) -> Result<Reply, Failure> {
@@ -103,12 +84,12 @@ async fn answer(caller: &Caller, flow: &Flow<Registration>, method: &str, identi
     let mut continue_with = Vec::new();
     let mut target = None;
     if flow.client == FlowType::Browser {
-        let url = return_url(caller, flow, method)?;
+        let url = flow.return_url(settings, &settings.config.selfservice.flows.registration.after, method)?;
         continue_with.push(ContinueWith::RedirectBrowserTo { redirect_browser_to: url.clone() });
         target = Some(url);
     }
     if let (Some(started), Some(address)) = (shown, identity.verifiable_addresses.iter().find(|address| address.status == "sent")) {
-        let url = (flow.client == FlowType::Browser).then(|| verification::page(caller, started));
+        let url = (flow.client == FlowType::Browser).then(|| access::page(caller, started));
         if url.is_some() {
             target.clone_from(&url);
         }
@@ -135,14 +116,4 @@ async fn answer(caller: &Caller, flow: &Flow<Registration>, method: &str, identi
         }
     }
     Ok(reply)
-}
-
-/// Where a browser goes afterwards: where it asked to, or where the configuration says.
-fn return_url(caller: &Caller, flow: &Flow<Registration>, method: &str) -> Result<String, Problem> {
-    let settings = &caller.settings;
-    if let Some(return_to) = &flow.return_to {
-        return settings.return_to.check(return_to);
-    }
-    let after = settings.config.selfservice.flows.registration.after.return_url(method);
-    Ok(after.unwrap_or(&settings.config.selfservice.default_browser_return_url).as_str().to_owned())
 }

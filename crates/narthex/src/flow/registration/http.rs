@@ -1,13 +1,11 @@
 //! The routes of registration.
 
-use http::{Method, StatusCode};
+use http::Method;
 use narthex_api::flow::{FlowType, RegistrationFlow};
-use uuid::Uuid;
 
 use super::{Registration, public, schema, submit};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
-use crate::flow::{Flow, store};
-use crate::pages::with_parameter;
+use crate::flow::{Flow, access, store};
 use crate::{handler, session};
 
 /// The routes of registration.
@@ -30,7 +28,7 @@ pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Regi
     }
     let mut flow = Flow::begin(caller, client, settings.config.selfservice.flows.registration.lifespan, Registration::default());
     flow.login_challenge = crate::oauth2::challenge(caller)?;
-    selectable(caller, &flow)?;
+    flow.check_schema(settings)?;
     if !settings.config.selfservice.flows.registration.enabled {
         return Err(disabled());
     }
@@ -42,18 +40,6 @@ pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Regi
 /// Nobody may sign up.
 pub(super) fn disabled() -> Problem {
     Problem::bad_request("Nobody can sign up at the moment: whoever runs this server has switched registration off.").with_id("self_service_flow_disabled")
-}
-
-fn selectable(caller: &Caller, flow: &Flow<Registration>) -> Result<(), Problem> {
-    let Some(named) = flow.identity_schema.as_deref() else { return Ok(()) };
-    let schemas = &caller.settings.schemas;
-    let known = named == schemas.default_id() || schemas.get(named).is_some_and(|schema| schema.selectable);
-    if known {
-        return Ok(());
-    }
-    Err(Problem::bad_request(format!(
-        "The identity schema \"{named}\" cannot be asked for: it has to be one of identity.schemas, with selfservice_selectable set."
-    )))
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
@@ -68,12 +54,7 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
         shown.oauth2_login_request = login_request;
         return Ok(Reply::json(&shown));
     }
-    Ok(Reply::see_other(&page(caller, &flow)))
-}
-
-/// The page that shows the flow.
-pub(super) fn page(caller: &Caller, flow: &Flow<Registration>) -> String {
-    with_parameter(caller.settings.config.selfservice.flows.registration.ui_url.as_str(), "flow", &flow.id.to_string())
+    Ok(Reply::see_other(&access::page(caller, &flow)))
 }
 
 /// Somebody who is signed in has nothing to sign up for.
@@ -129,32 +110,10 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
 /// # Errors
 /// Where there is none, it is over, or another browser began it.
 pub async fn find(caller: &Caller, id: &str) -> Result<RegistrationFlow, Problem> {
-    let unknown = || Problem::not_found("There is no such registration flow. It may have ended long ago; begin a new one.");
-    let id = Uuid::parse_str(id).map_err(|_| unknown())?;
-    let flow: Flow<Registration> = store::find(&caller.app.db, id).await?.ok_or_else(unknown)?;
-    flow.check_owner(caller)?;
-    if flow.is_expired(caller.app.clock.now()) {
-        return Err(expired(caller, &flow));
-    }
+    let flow: Flow<Registration> = access::fetch(caller, id).await?;
     let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
     if flow.client == FlowType::Browser {
         shown.oauth2_login_request = crate::oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
     }
     Ok(shown)
-}
-
-/// The flow's time is over: where a new one is begun.
-fn expired(caller: &Caller, flow: &Flow<Registration>) -> Problem {
-    let base = &caller.settings.public_url;
-    let problem = Problem::new(StatusCode::GONE, "The registration flow has expired. Begin a new one.").with_id("self_service_flow_expired");
-    match flow.client {
-        FlowType::Api => problem.with_detail("api", format!("{base}/self-service/registration/api")),
-        FlowType::Browser => {
-            let mut begin = format!("{base}/self-service/registration/browser");
-            if let Some(return_to) = &flow.return_to {
-                begin = with_parameter(&begin, "return_to", return_to);
-            }
-            problem.with_detail("redirect_to", begin).with_detail("return_to", flow.return_to.clone().unwrap_or_default())
-        }
-    }
 }

@@ -9,7 +9,7 @@ mod submit;
 
 use narthex_api::flow::{FlowType, RegistrationFlow};
 use narthex_api::node::Node;
-use narthex_config::RegistrationStyle;
+use narthex_config::{RegistrationStyle, UrlRef};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,6 +32,11 @@ pub struct Registration {
 
 impl Kind for Registration {
     const NAME: &'static str = "registration";
+    const EXPIRED: u64 = 4_040_001;
+
+    fn ui_url(settings: &Settings) -> &UrlRef {
+        &settings.config.selfservice.flows.registration.ui_url
+    }
 }
 
 const GROUPS: [&str; 9] = ["oidc", "saml", "default", "webauthn", "passkey", "code", "password", "captcha", "profile"];

@@ -4,17 +4,15 @@ use http::StatusCode;
 use narthex_api::flow::FlowType;
 use narthex_api::message::Message;
 use narthex_db::DbError;
-use serde_json::json;
-use uuid::Uuid;
 
-use super::http::{begin, disabled, page, session_available};
+use super::http::{begin, disabled, session_available};
 use super::strategy::{Attempt, Outcome, SignUp};
 use super::{Registration, finish, first_form, public, schema, sort};
 use crate::config::schemas::Schema;
 use crate::edge::accept::Wants;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
-use crate::flow::{Failure, Flow, generic_message, object_or_empty, store};
+use crate::flow::{Failure, Flow, access, object_or_empty, say, store};
 use crate::{method, session};
 
 /// `POST /self-service/registration`.
@@ -22,11 +20,7 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
     if session::current(caller).await?.is_some() {
         return signed_in_already(caller);
     }
-    let id = caller.query.get("flow").and_then(|id| Uuid::parse_str(id).ok()).filter(|id| !id.is_nil()).ok_or_else(|| {
-        Problem::bad_request("The parameter flow of the URL is missing or is no id: send the form to the address in ui.action.")
-    })?;
-    let flow: Option<Flow<Registration>> = store::find(&caller.app.db, id).await?;
-    let mut flow = flow.ok_or_else(|| Problem::not_found("There is no such registration flow. It may have ended long ago; begin a new one."))?;
+    let mut flow: Flow<Registration> = access::submitted(caller).await?;
     if !caller.settings.config.selfservice.flows.registration.enabled {
         return Err(disabled());
     }
@@ -81,8 +75,8 @@ async fn sign_up_with(caller: &Caller, flow: &mut Flow<Registration>, schema: &S
 /// The form goes on: shown with status 400, because the person is not signed up yet.
 async fn go_on(caller: &Caller, flow: &Flow<Registration>, schema: &Schema, input: &Input) -> Result<Reply, Problem> {
     store::update(&caller.app.db, flow).await?;
-    if flow.client == FlowType::Browser && caller.wants_error() == Wants::Html {
-        return Ok(Reply::see_other(&page(caller, flow)));
+    if access::shows_page(caller, flow) {
+        return Ok(Reply::see_other(&access::page(caller, flow)));
     }
     let mut shown = public(&caller.settings, schema, flow);
     shown.transient_payload = Some(object_or_empty(input.transient_payload().as_ref()));
@@ -95,13 +89,7 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema,
         Some(form) => form,
         None => first_form(&caller.settings, schema, flow),
     };
-    form.clear_messages();
-    match failure {
-        Failure::Problem(problem) if problem.status != StatusCode::BAD_REQUEST || problem.id.is_some() => return Err(*problem),
-        Failure::Problem(problem) => form.messages.push(generic_message(&problem.reason)),
-        Failure::Refused(message) => form.messages.push(*message),
-        Failure::Invalid(violations) => form.say_violations(violations),
-    }
+    say(&mut form, failure)?;
     if let Some(Ok(traits)) = input.map(|input| input.traits(&schema.compiled)) {
         form.fill("traits", &traits);
     }
@@ -111,8 +99,8 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema,
     sort(schema, &mut form.nodes);
     flow.form = Some(form);
     store::update(&caller.app.db, flow).await?;
-    if flow.client == FlowType::Browser && caller.wants_error() == Wants::Html {
-        return Ok(Reply::redirect(StatusCode::FOUND, &page(caller, flow)));
+    if access::shows_page(caller, flow) {
+        return Ok(Reply::redirect(StatusCode::FOUND, &access::page(caller, flow)));
     }
     let mut shown = public(&caller.settings, schema, flow);
     if flow.client == FlowType::Browser {
@@ -123,32 +111,14 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema,
 
 /// The flow's time is over: another takes its place, with what it was begun for.
 async fn replace_expired(caller: &Caller, old: &Flow<Registration>) -> Result<Reply, Problem> {
-    let now = caller.app.clock.now();
     let mut new = begin(caller, old.client).await?;
-    new.request_url.clone_from(&old.request_url);
-    new.return_to.clone_from(&old.return_to);
-    new.identity_schema.clone_from(&old.identity_schema);
-    new.organization_id = old.organization_id;
-    new.login_challenge.clone_from(&old.login_challenge);
+    new.inherit(old);
     let settings = caller.settings.clone();
     let mut form = first_form(&settings, schema(&settings, &new)?, &new);
-    form.messages.push(
-        Message::error(4_040_001, "")
-            .with_text("The time to fill in the form is over. Please try again.")
-            .with_context(json!({ "expired_at": old.expires_at, "expired_at_unix": old.expires_at.unix() })),
-    );
+    form.messages.push(access::expired_message::<Registration>(old.expires_at));
     new.form = Some(form);
     store::insert(&caller.app.db, &new).await?;
-    if new.client == FlowType::Browser && caller.wants_error() == Wants::Html {
-        return Ok(Reply::see_other(&page(caller, &new)));
-    }
-    let since = i64::try_from(now.since(old.expires_at).as_nanos()).unwrap_or(i64::MAX);
-    let problem = Problem::new(StatusCode::GONE, "The registration flow has expired. Go on with the new flow that use_flow_id names.")
-        .with_id("self_service_flow_expired")
-        .with("expired_at", old.expires_at.to_string())
-        .with("since", since)
-        .with("use_flow_id", new.id.to_string());
-    Ok(Reply::problem(&problem, settings.config.dev))
+    Ok(access::replaced(caller, old.expires_at, &new))
 }
 
 /// What a taken identifier is answered with.

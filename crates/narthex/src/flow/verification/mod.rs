@@ -4,6 +4,7 @@
 use narthex_api::flow::FlowType;
 use narthex_api::message::Message;
 use narthex_api::node::{Input, Node};
+use narthex_config::UrlRef;
 use narthex_courier::Template;
 use narthex_db::Batch;
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,9 @@ use uuid::Uuid;
 use super::code::{self, Destination, Purpose};
 use super::form::Form;
 use super::{Flow, Kind, State, store};
+use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::identity::Identity;
-use crate::pages::with_parameter;
 
 /// What a verification flow adds to what all flows have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -30,6 +31,11 @@ pub struct Verification {
 
 impl Kind for Verification {
     const NAME: &'static str = "verification";
+    const EXPIRED: u64 = 4_070_005;
+
+    fn ui_url(settings: &Settings) -> &UrlRef {
+        &settings.config.selfservice.flows.verification.ui_url
+    }
 }
 
 /// What another flow tells about the verification that it begins.
@@ -85,9 +91,27 @@ pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>)
     Ok((flow, batch))
 }
 
-/// The page that shows the flow.
-pub fn page(caller: &Caller, flow: &Flow<Verification>) -> String {
-    with_parameter(caller.settings.config.selfservice.flows.verification.ui_url.as_str(), "flow", &flow.id.to_string())
+/// Begins the verification of the identity's first address that is not verified yet, on behalf of another flow, if verification
+/// is switched on. What has to be written is given back.
+///
+/// # Errors
+/// As [`start_into`].
+pub async fn start_first<K: Kind>(
+    caller: &Caller,
+    flow: &Flow<K>,
+    transient_payload: Option<Value>,
+    identity: &mut Identity,
+) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
+    if !caller.settings.config.selfservice.flows.verification.enabled {
+        return Ok(None);
+    }
+    let Some(address) = identity.verifiable_addresses.iter_mut().find(|address| !address.verified) else { return Ok(None) };
+    address.status = "sent".into();
+    let (value, via) = (address.value.clone(), address.via.clone());
+    let asked = crate::edge::query::Query::parse(flow.request_url.split_once('?').map_or("", |(_, query)| query));
+    let return_to = asked.filled("after_verification_return_to").map(str::to_owned).or_else(|| flow.return_to.clone());
+    let beginning = Beginning { client: flow.client, request_url: &flow.request_url, return_to, identity, address: &value, via: &via, transient_payload };
+    start_into(Batch::durable(), caller, beginning).await.map(Some)
 }
 
 /// The form that asks for the code.

@@ -7,7 +7,7 @@ use narthex_api::node::{DEFAULT_GROUP, Input, Node};
 use narthex_config::RegistrationStyle;
 use narthex_courier::Template;
 use narthex_db::Batch;
-use narthex_schema::{Extracted, Violation};
+use narthex_schema::Extracted;
 use serde_json::{Value, json};
 
 use super::Code;
@@ -17,7 +17,7 @@ use crate::flow::code::{self, Destination, Purpose};
 use crate::flow::form::Form;
 use crate::flow::registration::first_form;
 use crate::flow::registration::strategy::{Attempt, FormContext, Outcome, SignUp, Step, Strategy};
-use crate::flow::{Failure, State, generic_message, store};
+use crate::flow::{Failure, State, generic_message, missing, store, violation};
 use crate::identity::via_name;
 use crate::method::traits;
 
@@ -65,8 +65,7 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
         return send(&mut attempt, traits, &extracted).await;
     }
     let Some(digits) = digits else {
-        let message = Message::error(4_000_002, "Please fill in code.").with_context(json!({ "property": NAME }));
-        return Err(Failure::Invalid(vec![violation(NAME, message)]));
+        return Err(Failure::Invalid(vec![missing(NAME)]));
     };
     redeem(&attempt, traits, extracted, &digits).await
 }
@@ -138,8 +137,4 @@ async fn redeem(attempt: &Attempt<'_>, traits: Value, extracted: Extracted, digi
         verified_address: Some(sent.address),
         used_code: Some(sent.id),
     })))
-}
-
-fn violation(name: &str, message: Message) -> Violation {
-    Violation { pointer: format!("#/{name}"), path: vec![name.to_owned()], message }
 }

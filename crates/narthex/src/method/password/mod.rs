@@ -1,10 +1,16 @@
 //! Passwords: chosen within a policy, kept as hashes only.
 
+mod login;
 mod policy;
 mod registration;
 
+use narthex_hash::HashError;
+
 use super::Method;
-use crate::flow::registration::strategy::Strategy;
+use crate::edge::Problem;
+use crate::flow::Failure;
+use crate::flow::login::strategy::Strategy as Login;
+use crate::flow::registration::strategy::Strategy as Registration;
 
 /// The method `password`.
 pub struct Password;
@@ -14,7 +20,18 @@ impl Method for Password {
         "password"
     }
 
-    fn registration(&self) -> Option<&dyn Strategy> {
+    fn registration(&self) -> Option<&dyn Registration> {
         Some(self)
+    }
+
+    fn login(&self) -> Option<&dyn Login> {
+        Some(self)
+    }
+}
+
+fn hash_failure(error: HashError) -> Failure {
+    match error {
+        HashError::Busy => Problem::busy().into(),
+        other => Problem::internal(other).into(),
     }
 }

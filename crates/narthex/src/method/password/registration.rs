@@ -4,16 +4,15 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use narthex_api::message::Message;
 use narthex_api::node::{DEFAULT_GROUP, Input, Node};
-use narthex_hash::{HashError, Password as Clear};
-use narthex_schema::Violation;
+use narthex_hash::Password as Clear;
 use serde_json::json;
 
-use super::{Password, policy};
+use super::{Password, hash_failure, policy};
 use crate::config::Settings;
 use crate::edge::Problem;
-use crate::flow::Failure;
 use crate::flow::form::Form;
 use crate::flow::registration::strategy::{Attempt, FormContext, Outcome, SignUp, Step, Strategy};
+use crate::flow::{Failure, missing, violation};
 use crate::identity::Credential;
 use crate::method::traits;
 
@@ -53,10 +52,10 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     let traits = input.traits(&schema.compiled)?;
     let extracted = match (schema.compiled.validate(&traits), &password) {
         (Ok(extracted), Some(_)) => extracted,
-        (Ok(_), None) => return Err(Failure::Invalid(vec![missing()])),
+        (Ok(_), None) => return Err(Failure::Invalid(vec![missing(NAME)])),
         (Err(mut violations), password) => {
             if password.is_none() {
-                violations.push(missing());
+                violations.push(missing(NAME));
             }
             return Err(Failure::Invalid(violations));
         }
@@ -84,25 +83,10 @@ fn disabled() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a password here: the method password is switched off.")
 }
 
-fn missing() -> Violation {
-    violation(Message::error(4_000_002, "Please fill in password.").with_context(json!({ "property": NAME })))
-}
-
 fn at_password(message: Message) -> Failure {
-    Failure::Invalid(vec![violation(message)])
-}
-
-fn violation(message: Message) -> Violation {
-    Violation { pointer: "#/password".to_owned(), path: vec![NAME.to_owned()], message }
+    Failure::Invalid(vec![violation(NAME, message)])
 }
 
 fn no_identifier() -> Message {
     Message::error(4_000_009, "Nothing that was filled in can be used to sign in with a password.")
-}
-
-fn hash_failure(error: HashError) -> Failure {
-    match error {
-        HashError::Busy => Problem::busy().into(),
-        other => Problem::internal(other).into(),
-    }
 }

@@ -1,0 +1,170 @@
+//! The routes of login, and how a flow begins.
+
+use http::Method;
+use narthex_api::flow::{FlowType, LoginFlow};
+use narthex_api::message::Message;
+use narthex_db::Batch;
+
+use super::strategy::{Person, Step};
+use super::{Aal, Login, form_of, public, submit};
+use crate::edge::{Caller, Guard, Problem, Reply, Resource};
+use crate::flow::{Flow, access, store};
+use crate::identity::{Identity, store as identities};
+use crate::session::{self, Session};
+use crate::{handler, oauth2};
+
+/// The routes of login.
+pub fn routes() -> Vec<Resource> {
+    vec![
+        Resource::new("/self-service/login/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
+        Resource::new("/self-service/login/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/login/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
+        Resource::new("/self-service/login", Guard::CsrfByFlow)
+            .on(Method::GET, handler!(submit::submit))
+            .on(Method::POST, handler!(submit::submit)),
+    ]
+}
+
+/// How a flow begins.
+pub(super) enum Beginning {
+    /// The person signs in.
+    Flow(Box<Flow<Login>>),
+    /// They are signed in already, as sure as is asked for.
+    SignedIn(Box<Flow<Login>>),
+}
+
+/// Begins a flow.
+pub(super) async fn begin(caller: &Caller, client: FlowType, asked: Login) -> Result<Beginning, Problem> {
+    let settings = &caller.settings;
+    if let Some(return_to) = caller.query.filled("return_to") {
+        settings.return_to.check(return_to)?;
+    }
+    let mut flow = Flow::begin(caller, client, settings.config.selfservice.flows.login.lifespan, asked);
+    flow.login_challenge = oauth2::challenge(caller)?;
+    flow.check_schema(settings)?;
+    let Some((session, identity)) = session::current(caller).await? else {
+        if flow.own.requested_aal == Aal::Aal2 {
+            return Err(first_factor_required());
+        }
+        flow.own.refresh = false;
+        return Ok(Beginning::Flow(Box::new(flow)));
+    };
+    if !flow.own.refresh && fulfils(&session, flow.own.requested_aal) {
+        return Ok(Beginning::SignedIn(Box::new(flow)));
+    }
+    flow.form = Some(form_for(caller, &flow, identity).await?);
+    Ok(Beginning::Flow(Box::new(flow)))
+}
+
+/// The flow that takes the place of one whose time was over.
+pub(super) async fn begin_again(caller: &Caller, old: &Flow<Login>) -> Result<Flow<Login>, Problem> {
+    let asked = Login { code_sent_for: None, ..old.own.clone() };
+    let (Beginning::Flow(mut flow) | Beginning::SignedIn(mut flow)) = begin(caller, old.client, asked).await?;
+    flow.inherit(old);
+    Ok(*flow)
+}
+
+fn fulfils(session: &Session, asked: Aal) -> bool {
+    asked == Aal::Aal1 || session.aal() == Aal::Aal2.name()
+}
+
+/// The form for somebody who is signed in: only what they have can be shown again.
+async fn form_for(caller: &Caller, flow: &Flow<Login>, identity: Identity) -> Result<crate::flow::form::Form, Problem> {
+    let credentials = identities::credentials(&caller.app.db, identity.id).await?;
+    let person = Person { identity, credentials };
+    let step = match flow.own.requested_aal {
+        Aal::Aal1 => Step::Refresh(&person),
+        Aal::Aal2 => Step::SecondFactor(&person),
+    };
+    let mut form = form_of(&caller.settings, flow, step);
+    form.messages.push(if flow.own.refresh {
+        Message::info(1_010_003, "Please show once more that it is you.")
+    } else {
+        Message::info(1_010_004, "Please show your second factor.")
+    });
+    Ok(form)
+}
+
+/// What the query asks for.
+fn asked(caller: &Caller) -> Result<Login, Problem> {
+    let requested_aal = match caller.query.filled("aal") {
+        None | Some("aal1") => Aal::Aal1,
+        Some("aal2") => Aal::Aal2,
+        Some(other) => return Err(Problem::bad_request(format!("There is no assurance level \"{other}\": ask for aal1 or aal2."))),
+    };
+    Ok(Login { refresh: caller.query.is_true("refresh"), requested_aal, code_sent_for: None })
+}
+
+/// A second factor says nothing without a first.
+pub(super) fn first_factor_required() -> Problem {
+    Problem::unauthorized("A second factor was asked for, but nobody is signed in: sign in with a first one before.").with_id("session_aal1_required")
+}
+
+/// Somebody who is signed in has nothing to sign in for.
+pub(super) fn session_available() -> Problem {
+    Problem::bad_request("Somebody is signed in with this request already. Ask for refresh=true to have them show again who they are.")
+        .with_id("session_already_available")
+}
+
+async fn browser(caller: &Caller) -> Result<Reply, Problem> {
+    let flow = match begin(caller, FlowType::Browser, asked(caller)?).await? {
+        Beginning::Flow(flow) => flow,
+        Beginning::SignedIn(flow) => return signed_in_already(caller, &flow),
+    };
+    store::insert(&caller.app.db, &flow).await?;
+    if caller.is_json() {
+        let mut shown = public(&caller.settings, &flow);
+        shown.oauth2_login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
+        return Ok(Reply::json(&shown));
+    }
+    Ok(Reply::see_other(&access::page(caller, &flow)))
+}
+
+fn signed_in_already(caller: &Caller, flow: &Flow<Login>) -> Result<Reply, Problem> {
+    if caller.is_json() {
+        return Err(session_available());
+    }
+    let settings = &caller.settings;
+    let target = match &flow.return_to {
+        Some(return_to) => settings.return_to.check(return_to)?,
+        None => settings.config.selfservice.default_browser_return_url.as_str().to_owned(),
+    };
+    Ok(Reply::see_other(&target))
+}
+
+async fn api(caller: &Caller) -> Result<Reply, Problem> {
+    let result = async {
+        let Beginning::Flow(flow) = begin(caller, FlowType::Api, asked(caller)?).await? else { return Err(session_available()) };
+        let mut shown = public(&caller.settings, &flow);
+        let mut batch = store::insert_into(Batch::ephemeral(), &flow)?;
+        if caller.query.is_true("return_session_token_exchange_code") {
+            let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
+            batch = with;
+            shown.session_token_exchange_code = Some(code);
+        }
+        caller.app.db.write(batch).await?;
+        Ok(Reply::json(&shown))
+    };
+    // Native applications are answered in JSON, whatever they accept.
+    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+}
+
+async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
+    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
+        Ok(shown) => Reply::json(&shown),
+        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
+    })
+}
+
+/// The flow of this id, as the client that began it gets it.
+///
+/// # Errors
+/// Where there is none, it is over, or another browser began it.
+pub async fn find(caller: &Caller, id: &str) -> Result<LoginFlow, Problem> {
+    let flow: Flow<Login> = access::fetch(caller, id).await?;
+    let mut shown = public(&caller.settings, &flow);
+    if flow.client == FlowType::Browser {
+        shown.oauth2_login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
+    }
+    Ok(shown)
+}

@@ -1,0 +1,161 @@
+//! Signing in with a password.
+
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use narthex_api::message::Message;
+use narthex_api::node::{DEFAULT_GROUP, Input, Node};
+use narthex_db::Batch;
+use narthex_hash::{HashError, Password as Clear};
+use serde_json::Value;
+
+use super::{Password, hash_failure};
+use crate::config::Settings;
+use crate::edge::{Caller, Problem};
+use crate::flow::form::Form;
+use crate::flow::input::Input as Sent;
+use crate::flow::login::first_form;
+use crate::flow::login::strategy::{Attempt, FormContext, Outcome, SignIn, Step, Strategy};
+use crate::flow::{Failure, missing};
+use crate::identity::{Credential, Identity, store as identities};
+use crate::session;
+
+const NAME: &str = "password";
+
+impl Strategy for Password {
+    fn enabled(&self, settings: &Settings) -> bool {
+        settings.config.selfservice.methods.password.enabled
+    }
+
+    fn nodes(&self, context: &FormContext<'_>, form: &mut Form) {
+        let label = match context.step {
+            Step::Whole => {
+                form.upsert(context.identifier(DEFAULT_GROUP));
+                SIGN_IN
+            }
+            Step::Credentials(credentials) if credentials.is_none_or(offers) => SIGN_IN,
+            Step::Refresh(person) if offers(&person.credentials) => {
+                let identifier = person.credential(NAME).and_then(|credential| credential.identifiers.first());
+                form.upsert(Node::input(DEFAULT_GROUP, Input::new("identifier", "hidden").with_value(identifier.cloned().unwrap_or_default())));
+                Message::info(1_010_001, "Sign in")
+            }
+            _ => return,
+        };
+        let field = Input::new(NAME, "password").required().autocomplete("current-password");
+        form.upsert(Node::input(NAME, field).labelled(Message::info(1_070_001, "Password")));
+        form.append(Node::input(NAME, Input::submit("method", NAME)).labelled(label));
+    }
+
+    fn submit<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Outcome, Failure>> {
+        Box::pin(submit(attempt))
+    }
+}
+
+const SIGN_IN: Message = Message::info(1_010_022, "Sign in with password");
+
+/// Whether a password can be asked for.
+fn offers(credentials: &[Credential]) -> bool {
+    credentials.iter().any(|credential| credential.kind == NAME && (hash_of(credential).is_some() || is_elsewhere(credential)))
+}
+
+fn hash_of(credential: &Credential) -> Option<&str> {
+    credential.config.get("hashed_password").and_then(Value::as_str).filter(|hash| !hash.is_empty())
+}
+
+/// Whether another system knows the password.
+fn is_elsewhere(credential: &Credential) -> bool {
+    credential.config.get("use_password_migration_hook").and_then(Value::as_bool).unwrap_or(false)
+}
+
+async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
+    let Attempt { caller, flow, input, .. } = attempt;
+    if input.method() != NAME || flow.own.requested_aal != crate::flow::login::Aal::Aal1 {
+        return Ok(Outcome::NotMine);
+    }
+    if !Password.enabled(&caller.settings) {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "Nobody can sign in with a password here: the method password is switched off.").into());
+    }
+    let identifier = input.filled("identifier").or_else(|| input.filled("password_identifier")).unwrap_or_default();
+    let checked = match check(input, &identifier) {
+        Ok(password) => match flow.check_submission(caller, input.csrf_token().as_deref()) {
+            Ok(()) => sign_in(caller, &identifier, password).await,
+            Err(failure) => Err(failure),
+        },
+        Err(failure) => Err(failure),
+    };
+    match checked {
+        Ok(sign_in) => Ok(Outcome::SignIn(Box::new(sign_in))),
+        Err(failure) => {
+            let mut form = flow.form.take().unwrap_or_else(|| first_form(&caller.settings, flow));
+            if let Some(field) = form.find_mut("identifier").and_then(Node::as_input_mut) {
+                field.value = Some(identifier.into());
+            }
+            flow.form = Some(form);
+            Err(failure)
+        }
+    }
+}
+
+/// The password that was sent, if all that is needed was.
+fn check(input: &Sent, identifier: &str) -> Result<Clear, Failure> {
+    let password = input.filled(NAME).or_else(|| input.json()?.get(NAME).filter(|value| value.is_array() || value.is_object()).map(Value::to_string));
+    let mut violations = Vec::new();
+    if identifier.is_empty() {
+        violations.push(missing("identifier"));
+    }
+    match password {
+        Some(password) if violations.is_empty() => return Ok(Clear::from(password)),
+        Some(_) => {}
+        None => violations.push(missing(NAME)),
+    }
+    Err(Failure::Invalid(violations))
+}
+
+fn wrong() -> Failure {
+    Message::error(4_000_006, "The account or the password is not right. Please check both for typing mistakes.").into()
+}
+
+/// Who signs in with this password.
+async fn sign_in(caller: &Caller, identifier: &str, password: Clear) -> Result<SignIn, Failure> {
+    let known = identities::by_identifier(&caller.app.db, NAME, &narthex_schema::normalize_identifier(identifier)).await?;
+    let Some((identity, credential)) = known else { return burn(caller, password).await };
+    let Some(hash) = hash_of(&credential) else {
+        return burn(caller, password).await;
+    };
+    match caller.app.hasher.verify(password.clone(), hash).await {
+        Ok(true) => {}
+        Ok(false) => return Err(wrong()),
+        Err(error) => return Err(hash_failure(error)),
+    }
+    let also = upgrade(caller, &identity, &credential, hash, password).await;
+    let proof = session::proof(NAME, "aal1", caller.app.clock.now());
+    Ok(SignIn { method: NAME, identity, proof, also })
+}
+
+/// Takes as long as checking a password does, so that nobody learns from the time which accounts there are.
+async fn burn(caller: &Caller, password: Clear) -> Result<SignIn, Failure> {
+    match caller.app.hasher.hash(password, &caller.settings.hashing).await {
+        Ok(_) | Err(HashError::TooLong) => Err(wrong()),
+        Err(error) => Err(hash_failure(error)),
+    }
+}
+
+/// A hash in the configured way in place of one that was made otherwise. Where none can be made, the old one stays.
+async fn upgrade(caller: &Caller, identity: &Identity, credential: &Credential, hash: &str, password: Clear) -> Batch {
+    let none = Batch::durable();
+    if !narthex_hash::needs_rehash(hash, &caller.settings.hashing) {
+        return none;
+    }
+    match caller.app.hasher.hash(password, &caller.settings.hashing).await {
+        Ok(better) => {
+            let mut config = credential.config.clone();
+            if let Some(config) = config.as_object_mut() {
+                config.insert("hashed_password".to_owned(), better.into());
+            }
+            identities::reconfigure_into(none, identity.id, credential, &config, caller.app.clock.now())
+        }
+        Err(error) => {
+            tracing::warn!(%error, identity = %identity.id, "a password's hash could not be made anew in the configured way; the old one stays");
+            none
+        }
+    }
+}
