@@ -19,6 +19,15 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
         },
         "Proxies whose forwarding headers are believed, as addresses or CIDR blocks. Without it everyone's are, as in the reference server; an empty list believes nobody.",
     ),
+    key(
+        "schema_references",
+        Kind::List {
+            of: &ADDRESS,
+            min: 0,
+            unique: true,
+        },
+        "Documents that `$ref` in identity schemas may name beside other identity schemas; no other file or address is read for them.",
+    ),
     key("ui", Kind::Object(&UI), "The own pages."),
     key("limits", Kind::Object(&LIMITS), "Bounds."),
     key(
@@ -37,7 +46,7 @@ static UI: Object = Object::closed(&[
     key("enabled", BOOL, "On: flows without a `ui_url` lead to the own pages. Off: there are no own pages. Left out: the pages are there, but flows without a `ui_url` lead to the reference server's default address.")
         .computed("on without a configuration file"),
     key("brand", Kind::Object(&BRAND), "How the pages look."),
-    key("locale", Kind::Text(Text::Locale), "The pages' language, a BCP 47 tag.").text("en"),
+    key("locale", Kind::Text(Text::Locale), "The language of pages and messages, `en` or `de`. Left out: pages follow the browser, messages the person's own `locale` and else English."),
 ]);
 
 static BRAND: Object = Object::closed(&[

@@ -14,6 +14,9 @@ pub struct Narthex {
     pub data_dir: PathBuf,
     /// Proxies whose forwarding headers are believed, as addresses or CIDR blocks; `None` believes everyone, as the reference server does.
     pub trusted_proxies: Option<Vec<String>>,
+    /// Documents that identity schemas may refer to.
+    #[serde(default)]
+    pub schema_references: Vec<UrlRef>,
     /// The server's own pages.
     pub ui: Ui,
     /// Bounds.
@@ -32,8 +35,8 @@ pub struct Ui {
     pub enabled: Option<bool>,
     /// How they look.
     pub brand: Brand,
-    /// The language, a BCP 47 tag.
-    pub locale: String,
+    /// The language, a BCP 47 tag; `None` leaves it to the browser, and to the person who gets a message.
+    pub locale: Option<String>,
 }
 
 impl Ui {

@@ -5,6 +5,7 @@ pub mod schemas;
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use narthex_config::{Config, SameSite};
 
 use crate::edge::caller::csrf_cookie_name;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub public_host: String,
     /// Whether the public listener speaks TLS by itself.
     pub public_tls: bool,
+    /// Whose forwarding headers are believed; everyone's where there is no list.
+    pub trusted_proxies: Option<Vec<IpNet>>,
     /// The most bytes of a body.
     pub body_limit: usize,
     /// How new passwords are hashed.
@@ -85,6 +88,7 @@ impl Settings {
             csrf_cookie_name: csrf_cookie_name(public.base_url.as_str()),
             public_host: format!("{}:{}", public.base_url.host_str().unwrap_or("localhost"), public.port),
             public_tls: public.tls.material().is_some(),
+            trusted_proxies: trusted_proxies(&config),
             body_limit: usize::try_from(config.narthex.limits.body_bytes).unwrap_or(usize::MAX),
             hashing: hashing(&config),
             composer: composer(&config),
@@ -120,6 +124,12 @@ fn hashing(config: &Config) -> narthex_hash::Settings {
 }
 
 fn composer(config: &Config) -> narthex_courier::Composer {
-    let locale = narthex_courier::Locale::parse(&config.narthex.ui.locale).unwrap_or(narthex_courier::Locale::English);
+    let locale = config.narthex.ui.locale.as_deref().and_then(narthex_courier::Locale::parse).unwrap_or(narthex_courier::Locale::English);
     narthex_courier::Composer::new(locale, None)
+}
+
+/// The configured blocks; single addresses are blocks of one. What is neither was refused when the configuration was checked.
+fn trusted_proxies(config: &Config) -> Option<Vec<IpNet>> {
+    let block = |text: &String| text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
+    config.narthex.trusted_proxies.as_ref().map(|blocks| blocks.iter().filter_map(block).collect())
 }

@@ -6,8 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use narthex_config::Config;
 use narthex_schema::{IdentitySchema, References};
+use url::Url;
 
 use crate::outside::Outside;
+
+/// As many documents as the references of one schema may bring in.
+const REFERENCES: usize = 64;
 
 /// A schema with what the configuration says of it.
 pub struct Schema {
@@ -45,7 +49,7 @@ impl Schemas {
         let mut errors = Vec::new();
         for entry in &config.identity.schemas {
             let url = entry.url.as_str();
-            match fetch(url, outside).await.and_then(|text| compile(&text)) {
+            match compile(config, url, outside).await {
                 Ok(compiled) => all.push(Schema { id: entry.id.clone(), selectable: entry.selfservice_selectable, compiled }),
                 Err(reason) => errors.push(SchemaLoadError { id: entry.id.clone(), url: shortened(url), reason }),
             }
@@ -83,8 +87,42 @@ pub fn schema_url(public_url: &str, id: &str) -> String {
     format!("{public_url}/schemas/{}", URL_SAFE_NO_PAD.encode(id))
 }
 
-fn compile(text: &str) -> Result<IdentitySchema, String> {
-    IdentitySchema::compile(text, &References::default()).map_err(|error| error.to_string())
+/// A reference reads only what the configuration names: other schemas, and documents listed for the purpose.
+fn may_refer(config: &Config, url: &Url) -> bool {
+    let schemas = config.identity.schemas.iter().map(|schema| &schema.url);
+    schemas.chain(&config.narthex.schema_references).any(|named| Url::parse(named.as_str()).is_ok_and(|named| named == *url))
+}
+
+/// Fetches a schema, and what it refers to as far as the configuration allows references, and compiles it.
+async fn compile(config: &Config, url: &str, outside: &Outside) -> Result<IdentitySchema, String> {
+    let text = fetch(url, outside).await?;
+    let mut references = References::none();
+    if let Ok(base) = Url::parse(url)
+        && !base.cannot_be_a_base()
+        && base.scheme() != "base64"
+    {
+        references = references.with_base(base);
+    }
+    let mut fetched: Vec<Url> = Vec::new();
+    loop {
+        let error = match IdentitySchema::compile(&text, &references) {
+            Ok(compiled) => return Ok(compiled),
+            Err(error) => error,
+        };
+        let missing: Vec<Url> = error.missing_references().iter().filter(|url| !fetched.contains(url)).cloned().collect();
+        let refused = missing.iter().find(|url| !may_refer(config, url));
+        if missing.is_empty() || config.security.disallow_ref_in_identity_schemas || fetched.len() > REFERENCES {
+            return Err(error.to_string());
+        }
+        if let Some(url) = refused {
+            return Err(format!("$ref to {url}: no such document is configured. Name it in narthex.schema_references to have it read."));
+        }
+        for reference in missing {
+            let document = fetch(reference.as_str(), outside).await.map_err(|reason| format!("$ref to {reference}: {reason}"))?;
+            references = references.with(reference.clone(), document);
+            fetched.push(reference);
+        }
+    }
 }
 
 async fn fetch(url: &str, outside: &Outside) -> Result<String, String> {

@@ -96,6 +96,15 @@ impl Caller {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The text of a header that a proxy sets; nothing where the connection comes from somebody who is not believed.
+    pub fn forwarded(&self, name: &str) -> Option<&str> {
+        let believed = match &self.settings.trusted_proxies {
+            Some(proxies) => proxies.iter().any(|block| block.contains(&self.peer.ip())),
+            None => true,
+        };
+        self.header(name).filter(|value| believed && !value.is_empty())
+    }
+
     /// What a flow is answered with.
     pub fn wants(&self) -> Wants {
         Wants::by_accept(&self.parts.headers)
@@ -161,10 +170,8 @@ impl Caller {
 
     /// The URL that the browser asked for: the server's own address, the path and query as they came.
     pub fn request_url(&self) -> String {
-        let headers = &self.parts.headers;
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
-        let host = text("x-forwarded-host").or_else(|| text(HOST.as_str())).or_else(|| self.parts.uri.authority().map(|a| a.as_str()));
-        let scheme = match text("x-forwarded-proto") {
+        let host = self.forwarded("x-forwarded-host").or_else(|| self.header(HOST.as_str())).or_else(|| self.parts.uri.authority().map(|a| a.as_str()));
+        let scheme = match self.forwarded("x-forwarded-proto") {
             Some("https") => "https",
             _ if self.settings.public_tls => "https",
             _ => "http",

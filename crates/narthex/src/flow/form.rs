@@ -73,7 +73,7 @@ impl Form {
     /// Says at each element what its value violates.
     pub fn say_violations(&mut self, violations: Vec<Violation>) {
         for violation in violations {
-            let name = violation.path.join(".");
+            let name = violation.field_name();
             if name.is_empty() {
                 self.messages.push(violation.message);
             } else {

@@ -31,7 +31,7 @@ fn options(config: &Config, base_url: &Url) -> Options {
         brand_name: ui.brand.name.clone(),
         logo_url: ui.brand.logo_url.as_ref().map(|url| url.as_str().to_owned()),
         color: Some(ui.brand.color.clone()).filter(|color| !color.is_empty()),
-        locale: Locale::from_tag(&ui.locale),
+        locale: ui.locale.as_deref().and_then(Locale::from_tag),
         base: format!("{}/ui", base_url.path().trim_end_matches('/')),
         public_url: config.serve.public.base_url.as_str().trim_end_matches('/').to_owned(),
         form_targets: Vec::new(),

@@ -7,8 +7,8 @@ use crate::edge::Caller;
 
 /// The device of a request.
 pub fn of(caller: &Caller) -> Device {
-    let location = [caller.header("cf-ipcity"), caller.header("cf-ipcountry")];
-    let location: Vec<&str> = location.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let location = [caller.forwarded("cf-ipcity"), caller.forwarded("cf-ipcountry")];
+    let location: Vec<&str> = location.into_iter().flatten().collect();
     Device {
         id: Uuid::new_v4(),
         ip_address: Some(address(caller)),
@@ -19,11 +19,11 @@ pub fn of(caller: &Caller) -> Device {
 
 /// The client's address: what a proxy says, or else the connection's, with its port.
 fn address(caller: &Caller) -> String {
-    let said = ["true-client-ip", "cf-connecting-ip", "x-real-ip"].into_iter().find_map(|name| caller.header(name).filter(|value| !value.is_empty()));
+    let said = ["true-client-ip", "cf-connecting-ip", "x-real-ip"].into_iter().find_map(|name| caller.forwarded(name));
     if let Some(said) = said {
         return said.to_owned();
     }
-    let forwarded = caller.header("x-forwarded-for").unwrap_or_default();
+    let forwarded = caller.forwarded("x-forwarded-for").unwrap_or_default();
     let public = forwarded.split(',').map(str::trim).find(|address| {
         address.parse::<std::net::IpAddr>().is_ok_and(|ip| !is_private(ip))
     });

@@ -43,7 +43,8 @@ async fn count(caller: &Caller, policy: &PasswordSettings, password: &Password) 
     let host = &policy.haveibeenpwned_host;
     let url = if host.contains("://") { format!("{host}/range/{prefix}") } else { format!("https://{host}/range/{prefix}") };
     let ask = Ask { method: Method::GET, url: &url, headers: HeaderMap::new(), body: None, timeout: Duration::from_secs(5) };
-    let answer = caller.app.outside.ask(ask).await.map_err(|error| error.to_string())?;
+    // The address holds a part of the password's digest, so it is not to be shown.
+    let answer = caller.app.outside.ask(ask).await.map_err(|_| format!("{host} could not be asked"))?;
     if answer.status != 200 {
         return Err(format!("the answer has status {}", answer.status));
     }
