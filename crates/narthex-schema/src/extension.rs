@@ -61,6 +61,11 @@ impl Extension {
     pub(crate) fn names_an_account(&self) -> bool {
         self.password || self.webauthn || self.passkey || self.totp || self.code
     }
+
+    /// Whether text messages go to the trait.
+    fn is_phone(&self) -> bool {
+        [self.code_via, self.verification, self.recovery].contains(&Some(Via::Sms))
+    }
 }
 
 /// A mistake in the keyword's value, its pointer relative to that value.
@@ -223,6 +228,8 @@ pub struct Extracted {
     pub verifiable: Vec<(String, Via)>,
     /// Addresses to which recovery messages go.
     pub recovery: Vec<(String, Via)>,
+    /// Phone numbers that were not typed in their normal form (E.164): the steps to them, and that form.
+    phones: Vec<(Vec<String>, String)>,
 }
 
 impl Extracted {
@@ -244,6 +251,11 @@ impl Extracted {
                 security_key_name.get_or_insert_with(|| text.to_lowercase());
             }
             extracted.identifiers(hit.extension, &text);
+            if hit.extension.is_phone()
+                && let Some(normal) = strict_phone(&text).filter(|normal| *normal != text)
+            {
+                extracted.phones.push((hit.path.clone(), normal));
+            }
             if let Err(message) = extracted.addresses(hit.extension, &text) {
                 violations.push(Violation::new(hit.path.clone(), message));
             }
@@ -254,6 +266,21 @@ impl Extracted {
             Ok(extracted)
         } else {
             Err(violations)
+        }
+    }
+
+    /// Brings the phone numbers of `traits` that messages go to into their normal form (E.164).
+    pub fn normalize_phones(&self, traits: &mut Value) {
+        for (path, normal) in &self.phones {
+            let steps = path.iter().skip(1);
+            let place = steps.fold(Some(&mut *traits), |at, step| match at? {
+                Value::Object(members) => members.get_mut(step),
+                Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+                _ => None,
+            });
+            if let Some(place) = place {
+                *place = Value::String(normal.clone());
+            }
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Problem {
     pub status: StatusCode,
     /// The name that programs tell it by; some errors have none.
     pub id: Option<&'static str>,
+    /// The name of what led to it, where programs know that rather than `id`: told in the details and in the header.
+    pub cause: Option<&'static str>,
     /// What is wrong and how to mend it, for whoever made the request.
     pub reason: String,
     /// More about it.
@@ -32,6 +34,7 @@ impl Problem {
         Self {
             status,
             id: None,
+            cause: None,
             reason: reason.into(),
             details: Map::new(),
             more: Map::new(),
@@ -94,6 +97,13 @@ impl Problem {
         self
     }
 
+    /// The same error under another name; the one that it had is told as its cause.
+    #[must_use]
+    pub fn renamed(mut self, id: &'static str) -> Self {
+        self.cause = self.id.replace(id);
+        self
+    }
+
     /// The same error with a detail.
     #[must_use]
     pub fn with_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -124,6 +134,10 @@ impl Problem {
 
     /// The body that clients get; `debug` shows what broke inside.
     pub fn body(&self, debug: bool) -> ErrorBody {
+        let mut details = self.details.clone();
+        if let Some(cause) = self.cause {
+            details.insert("cause".to_owned(), cause.into());
+        }
         let status = self.status.canonical_reason().unwrap_or("Error");
         ErrorBody {
             error: ErrorDetail {
@@ -132,7 +146,7 @@ impl Problem {
                 status: status.to_owned(),
                 request: None,
                 reason: Some(self.reason.clone()),
-                details: (!self.details.is_empty()).then(|| self.details.clone()),
+                details: (!details.is_empty()).then_some(details),
                 debug: self.debug.clone().filter(|_| debug),
                 message: message(self.status).to_owned(),
             },

@@ -88,7 +88,7 @@ impl Reply {
     /// An error as JSON; `debug` shows what broke inside.
     pub fn problem(problem: &Problem, debug: bool) -> Self {
         let mut reply = Self::json_with(problem.status, &problem.body(debug));
-        if let Some(id) = problem.id {
+        if let Some(id) = problem.cause.or(problem.id) {
             reply = reply.header(ERROR_ID, HeaderValue::from_static(id));
         }
         match problem.retry_after {

@@ -111,6 +111,9 @@ fn valid_host(text: &str) -> bool {
     port_ok && !name.chars().any(|c| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=\"<>".contains(c))
 }
 
+/// The error of a `return_to` that is not allowed.
+const FORBIDDEN: &str = "self_service_flow_return_to_forbidden";
+
 /// The URLs that browsers may be sent to.
 #[derive(Clone, Debug)]
 pub struct AllowList {
@@ -142,6 +145,16 @@ impl AllowList {
         self.allow(return_to, true)
     }
 
+    /// What [`Self::check`] refused, as the endpoints answer it at which browsers begin a flow: under the name that their
+    /// contract has for it, with the cause beside it.
+    #[must_use]
+    pub fn refused_at_begin(problem: Problem) -> Problem {
+        match problem.id {
+            Some(FORBIDDEN) => problem.renamed("security_identity_mismatch"),
+            _ => problem,
+        }
+    }
+
     /// The absolute URL that `return_to` names, if it is one of the server's own self-service pages.
     pub fn own_page(&self, return_to: &str) -> Option<String> {
         let reference = Reference::parse(return_to)?;
@@ -169,7 +182,7 @@ impl AllowList {
         Err(Problem::bad_request(format!(
             "The server does not send browsers to \"{return_to}\". Whoever runs it can allow this address in selfservice.allowed_return_urls."
         ))
-        .with_id("self_service_flow_return_to_forbidden"))
+        .with_id(FORBIDDEN))
     }
 }
 

@@ -85,20 +85,126 @@ impl Form {
     /// Gives the elements below `prefix` what was sent for them; others keep what they hold.
     pub fn fill(&mut self, prefix: &str, sent: &Value) {
         match sent {
-            Value::Object(members) if self.find(prefix).is_none() || members.is_empty() => {
+            Value::Object(members) => {
                 for (name, value) in members {
-                    self.fill(&format!("{prefix}.{}", name.replace('.', "\\.")), value);
+                    self.fill(&child(prefix, name), value);
                 }
             }
             value => {
-                let holds = match value {
-                    Value::Null | Value::Array(_) | Value::Object(_) => None,
-                    plain => Some(plain.clone()),
-                };
                 if let Some(input) = self.find_mut(prefix).and_then(Node::as_input_mut) {
-                    input.value = holds;
+                    input.value = shown(value);
                 }
             }
+        }
+    }
+
+    /// Gives the elements below `prefix` what was sent for them, and makes those that there are not.
+    pub fn fill_all(&mut self, prefix: &str, sent: &Value) {
+        match sent {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.fill_all(&child(prefix, name), value);
+                }
+            }
+            Value::Array(items) => {
+                for (place, value) in items.iter().enumerate() {
+                    self.fill_all(&format!("{prefix}.{place}"), value);
+                }
+            }
+            value => match self.find_mut(prefix).and_then(Node::as_input_mut) {
+                Some(input) => input.value = shown(value),
+                None => {
+                    let mut input = Input::new(prefix.to_owned(), "text");
+                    input.value = shown(value);
+                    self.append(Node::input(DEFAULT_GROUP, input));
+                }
+            },
+        }
+    }
+
+    /// Whether the elements below `prefix` hold what is sent; what has no element of its own is not compared.
+    pub fn holds(&self, prefix: &str, sent: &Value) -> bool {
+        match sent {
+            Value::Object(members) => members.iter().all(|(name, value)| self.holds(&child(prefix, name), value)),
+            Value::Array(_) => true,
+            value => self.find(prefix).and_then(Node::as_input).is_none_or(|input| input.value == shown(value)),
+        }
+    }
+}
+
+/// The name of a member's element.
+fn child(prefix: &str, name: &str) -> String {
+    format!("{prefix}.{}", name.replace('.', "\\."))
+}
+
+/// What an element shows of a value: lists and objects have elements of their own.
+fn shown(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        plain => Some(plain.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn form(names: &[&str]) -> Form {
+        let nodes = names.iter().map(|name| Node::input(DEFAULT_GROUP, Input::new((*name).to_owned(), "text"))).collect();
+        Form { nodes, messages: Vec::new() }
+    }
+
+    fn value<'a>(form: &'a Form, name: &str) -> Option<&'a Value> {
+        form.find(name).and_then(Node::as_input).and_then(|input| input.value.as_ref())
+    }
+
+    #[test]
+    fn only_elements_that_there_are_take_what_was_sent() {
+        let mut form = form(&["traits.email", "traits.list"]);
+        form.fill("traits", &json!({ "email": "a@example.org", "list": [1], "other": "x" }));
+        assert_eq!(value(&form, "traits.email"), Some(&json!("a@example.org")));
+        assert_eq!((value(&form, "traits.list"), form.nodes.len()), (None, 2));
+    }
+
+    #[test]
+    fn what_has_no_element_gets_one_where_nothing_may_be_lost() {
+        let mut form = form(&["traits.email"]);
+        form.fill_all("traits", &json!({ "email": "a@example.org", "list": ["b", "c"], "dotted.name": 1 }));
+        assert_eq!(value(&form, "traits.list.1"), Some(&json!("c")));
+        assert_eq!(value(&form, "traits.dotted\\.name"), Some(&json!(1)));
+    }
+
+    #[test]
+    fn a_message_without_a_place_gets_one() {
+        let mut form = form(&[]);
+        form.say_at("traits.email", Message::error(1, "no"));
+        assert_eq!(form.find("traits.email").map(|node| node.messages.len()), Some(1));
+        form.clear_messages();
+        assert_eq!(form.find("traits.email").map(|node| node.messages.len()), Some(0));
+    }
+
+    fn traits() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from), ".{0,8}".prop_map(Value::from), Just(Value::Null)];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-z.]{1,4}", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_holds_what_it_was_filled_with(sent in prop::collection::btree_map("[a-z.]{1,4}", traits(), 0..4)) {
+            let sent = Value::Object(sent.into_iter().collect());
+            let mut form = form(&[]);
+            form.fill_all("traits", &sent);
+            prop_assert!(form.holds("traits", &sent));
+            let before = form.nodes.len();
+            form.fill("traits", &sent);
+            prop_assert_eq!(before, form.nodes.len());
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &
     let now = caller.app.clock.now();
     let method = sign_up.method;
     let mut identity = Identity::new(&schema.id, sign_up.traits, &sign_up.extracted, now);
-    identity.organization_id = flow.organization_id;
+    sign_up.extracted.normalize_phones(&mut identity.traits);
     if let Some(verified) = &sign_up.verified_address {
         for address in identity.verifiable_addresses.iter_mut().filter(|address| address.value == *verified) {
             address.verified = true;

@@ -4,6 +4,7 @@ use http::Method;
 use narthex_api::flow::{FlowType, RegistrationFlow};
 
 use super::{Registration, public, schema, submit};
+use crate::edge::return_to::AllowList;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::{Flow, access, store};
 use crate::{handler, session};
@@ -43,7 +44,7 @@ pub(super) fn disabled() -> Problem {
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
-    let flow = begin(caller, FlowType::Browser).await?;
+    let flow = begin(caller, FlowType::Browser).await.map_err(AllowList::refused_at_begin)?;
     store::insert(&caller.app.db, &flow).await?;
     let login_request = crate::oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
     if session::current(caller).await?.is_some() {

@@ -11,7 +11,6 @@ use narthex_api::flow::{FlowType, RegistrationFlow};
 use narthex_api::node::Node;
 use narthex_config::{RegistrationStyle, UrlRef};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::form::Form;
 use super::sort::Order;
@@ -22,13 +21,9 @@ use crate::edge::Problem;
 use crate::method;
 use strategy::{FormContext, Step};
 
-/// What a registration flow adds to what all flows have.
+/// What a registration flow adds to what all flows have: nothing.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Registration {
-    /// The traits for which a code is on its way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code_sent_for: Option<Value>,
-}
+pub struct Registration {}
 
 impl Kind for Registration {
     const NAME: &'static str = "registration";
@@ -60,15 +55,13 @@ pub fn first_form(settings: &Settings, schema: &Schema, flow: &Flow<Registration
         RegistrationStyle::Unified => Step::Whole,
         RegistrationStyle::ProfileFirst => Step::Profile,
     };
-    form_of(settings, schema, flow, step)
+    // None of the methods that there are belongs to an organization.
+    if flow.organization_id.is_some() { Form::default() } else { form_of(settings, schema, flow, step) }
 }
 
 /// The form of one step, with an empty profile.
 pub fn form_of(settings: &Settings, schema: &Schema, flow: &Flow<Registration>, step: Step) -> Form {
     let mut form = Form::default();
-    if flow.organization_id.is_some() && step != Step::Credentials {
-        return form;
-    }
     add_methods(settings, schema, flow, step, &mut form);
     form.set_csrf(flow.csrf_value());
     sort(schema, &mut form.nodes);

@@ -89,10 +89,10 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema,
         Some(form) => form,
         None => first_form(&caller.settings, schema, flow),
     };
-    say(&mut form, failure)?;
     if let Some(Ok(traits)) = input.map(|input| input.traits(&schema.compiled)) {
         form.fill("traits", &traits);
     }
+    say(&mut form, failure)?;
     if let Some(password) = form.find_mut("password").and_then(narthex_api::node::Node::as_input_mut) {
         password.value = None;
     }
@@ -112,9 +112,9 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema,
 /// The flow's time is over: another takes its place, with what it was begun for.
 async fn replace_expired(caller: &Caller, old: &Flow<Registration>) -> Result<Reply, Problem> {
     let mut new = begin(caller, old.client).await?;
-    new.inherit(old);
     let settings = caller.settings.clone();
     let mut form = first_form(&settings, schema(&settings, &new)?, &new);
+    new.inherit(old);
     form.messages.push(access::expired_message::<Registration>(old.expires_at));
     new.form = Some(form);
     store::insert(&caller.app.db, &new).await?;

@@ -32,9 +32,6 @@ impl Strategy for Code {
         if context.step == Step::Profile {
             return;
         }
-        if context.step == Step::Whole {
-            traits::nodes(context.schema, DEFAULT_GROUP, form);
-        }
         form.append(Node::input(NAME, Input::submit("method", NAME)).labelled(Message::info(1_040_006, "Send sign up code")));
     }
 
@@ -47,10 +44,7 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     if attempt.input.method() != NAME {
         return Ok(Outcome::NotMine);
     }
-    if !Code.enabled(&attempt.caller.settings) {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a code here: the method code is switched off for it.").into());
-    }
-    let sent = attempt.flow.state == State::SentEmail;
+    let sent = attempt.flow.state != State::ChooseMethod;
     let again = attempt.input.filled("resend");
     let traits = attempt.input.traits(&attempt.schema.compiled)?;
     let checked = attempt.schema.compiled.validate(&traits);
@@ -60,6 +54,9 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     }
     let digits = attempt.input.filled(NAME);
     let (Ok(extracted), true) = (checked, violations.is_empty()) else { return Err(Failure::Invalid(violations)) };
+    if !Code.enabled(&attempt.caller.settings) {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a code here: the method code is switched off for it.").into());
+    }
     attempt.flow.check_submission(attempt.caller, attempt.input.csrf_token().as_deref())?;
     if !sent || again.is_some() {
         return send(&mut attempt, traits, &extracted).await;
@@ -67,7 +64,7 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     let Some(digits) = digits else {
         return Err(Failure::Invalid(vec![missing(NAME)]));
     };
-    redeem(&attempt, traits, extracted, &digits).await
+    redeem(&mut attempt, traits, extracted, &digits).await
 }
 
 /// Sends a code to each address that can be signed in with.
@@ -97,7 +94,6 @@ async fn send(attempt: &mut Attempt<'_>, traits: Value, extracted: &Extracted) -
     flow.form = Some(form);
     flow.state = State::SentEmail;
     flow.active = Some(NAME.into());
-    flow.own.code_sent_for = Some(traits);
     caller.app.db.write(store::update_into(batch, flow)?).await?;
     if let Some(bell) = &caller.app.courier {
         bell.notify();
@@ -115,10 +111,10 @@ fn ask_for_code(form: &mut Form) {
 }
 
 /// Takes the code that was sent.
-async fn redeem(attempt: &Attempt<'_>, traits: Value, extracted: Extracted, digits: &str) -> Result<Outcome, Failure> {
+async fn redeem(attempt: &mut Attempt<'_>, traits: Value, extracted: Extracted, digits: &str) -> Result<Outcome, Failure> {
     let Attempt { caller, flow, .. } = attempt;
-    if flow.own.code_sent_for.as_ref() != Some(&traits) {
-        return Err(Message::error(4_000_036, "What was filled in differs from what the code was sent for. Please have a new code sent.").into());
+    if flow.form.as_ref().is_some_and(|form| !form.holds("traits", &traits)) {
+        return Err(other_traits().into());
     }
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
@@ -129,6 +125,11 @@ async fn redeem(attempt: &Attempt<'_>, traits: Value, extracted: Extracted, digi
     let Some(sent) = found.filter(|sent| sent.expires_at > now) else {
         return Err(Message::error(4_040_003, "The code is not the one that was sent, or it is too old. Please try again.").into());
     };
+    // The form takes over other traits when they are sent, so the address has to be looked at, too.
+    if !extracted.code_addresses.iter().any(|(address, _)| *address == sent.address) {
+        return Err(other_traits().into());
+    }
+    flow.state = State::PassedChallenge;
     Ok(Outcome::SignUp(Box::new(SignUp {
         method: NAME,
         traits,
@@ -137,4 +138,8 @@ async fn redeem(attempt: &Attempt<'_>, traits: Value, extracted: Extracted, digi
         verified_address: Some(sent.address),
         used_code: Some(sent.id),
     })))
+}
+
+fn other_traits() -> Message {
+    Message::error(4_000_036, "What was filled in differs from what the code was sent for. Please have a new code sent.")
 }

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use narthex_api::message::Message;
-use narthex_api::node::{DEFAULT_GROUP, Input, Node};
+use narthex_api::node::{Input, Node};
 use narthex_hash::Password as Clear;
 use serde_json::json;
 
@@ -14,7 +14,6 @@ use crate::flow::form::Form;
 use crate::flow::registration::strategy::{Attempt, FormContext, Outcome, SignUp, Step, Strategy};
 use crate::flow::{Failure, missing, violation};
 use crate::identity::Credential;
-use crate::method::traits;
 
 const NAME: &str = "password";
 
@@ -26,9 +25,6 @@ impl Strategy for Password {
     fn nodes(&self, context: &FormContext<'_>, form: &mut Form) {
         if context.step == Step::Profile {
             return;
-        }
-        if context.step == Step::Whole {
-            traits::nodes(context.schema, DEFAULT_GROUP, form);
         }
         let field = Input::new(NAME, "password").required().autocomplete("new-password");
         form.upsert(Node::input(NAME, field).labelled(Message::info(1_070_001, "Password")));
@@ -65,7 +61,7 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     if extracted.password_identifiers.is_empty() {
         return Err(no_identifier().into());
     }
-    policy::check(caller, &password, &extracted.password_identifiers).await.map_err(|message| at_password(*message))?;
+    policy::check(caller, &password, &extracted.password_identifiers).await?;
     let hash = caller.app.hasher.hash(password, &caller.settings.hashing).await.map_err(hash_failure)?;
     let now = caller.app.clock.now();
     let credential = Credential::new(NAME, json!({ "hashed_password": hash }), extracted.password_identifiers.clone(), now);
@@ -83,8 +79,13 @@ fn disabled() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a password here: the method password is switched off.")
 }
 
-fn at_password(message: Message) -> Failure {
-    Failure::Invalid(vec![violation(NAME, message)])
+impl From<policy::Refusal> for Failure {
+    fn from(refusal: policy::Refusal) -> Self {
+        match refusal {
+            policy::Refusal::Unfit(message) => Self::Invalid(vec![violation(NAME, *message)]),
+            policy::Refusal::Unchecked(problem) => (*problem).into(),
+        }
+    }
 }
 
 fn no_identifier() -> Message {

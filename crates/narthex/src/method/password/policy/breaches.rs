@@ -3,33 +3,35 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use narthex_api::message::Message;
 use narthex_config::PasswordSettings;
 use narthex_hash::Password;
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
-use crate::edge::Caller;
+use super::Refusal;
+use crate::edge::{Caller, Problem};
 use crate::outside::Ask;
 
-pub(super) async fn check(caller: &Caller, policy: &PasswordSettings, password: &Password) -> Result<(), Box<Message>> {
+pub(super) async fn check(caller: &Caller, policy: &PasswordSettings, password: &Password) -> Result<(), Refusal> {
     if !policy.haveibeenpwned_enabled {
         return Ok(());
     }
     match count(caller, policy, password).await {
         Ok(breaches) if breaches > u64::from(policy.max_breaches) => {
             let message = Message::error(4_000_034, "The password is known from data breaches and must not be used any more. Please choose another one.");
-            Err(Box::new(message.with_context(json!({ "breaches": breaches }))))
+            Err(message.with_context(json!({ "breaches": breaches })).into())
         }
         Ok(_) => Ok(()),
         Err(reason) if policy.ignore_network_errors => {
             tracing::warn!(reason, "a password could not be looked up among the breached ones and passes");
             Ok(())
         }
-        Err(_) => Err(Box::new(crate::flow::generic_message(
-            "The password could not be checked at the moment. Please try again later.",
-        ))),
+        Err(reason) => {
+            let problem = Problem::new(StatusCode::BAD_GATEWAY, "The password could not be looked up among the breached ones. Please try again later.");
+            Err(Refusal::Unchecked(Box::new(problem.with_id("upstream_error").with_debug(reason))))
+        }
     }
 }
 
@@ -49,6 +51,8 @@ async fn count(caller: &Caller, policy: &PasswordSettings, password: &Password) 
         return Err(format!("the answer has status {}", answer.status));
     }
     let text = String::from_utf8_lossy(&answer.body);
-    let line = text.lines().find_map(|line| line.trim().split_once(':').filter(|(suffix, _)| suffix.eq_ignore_ascii_case(rest)));
-    Ok(line.and_then(|(_, count)| count.trim().parse().ok()).unwrap_or(0))
+    // A hash that is listed without a number was seen once.
+    let counts = text.lines().map(|line| line.trim().split_once(':').unwrap_or((line.trim(), "1")));
+    let seen = counts.filter(|(suffix, _)| suffix.eq_ignore_ascii_case(rest)).find_map(|(_, count)| count.trim().parse().ok());
+    Ok(seen.unwrap_or(0))
 }
