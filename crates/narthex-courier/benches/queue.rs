@@ -2,6 +2,13 @@
 //! Never touches a network; PostgreSQL is left out where there is none.
 //! Next: `../tests/it/sink.rs` is the mail server.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot run says so by them"
+)]
+
 #[path = "../tests/it/engines.rs"]
 mod engines;
 #[path = "../tests/it/post.rs"]

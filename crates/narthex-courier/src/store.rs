@@ -136,7 +136,8 @@ pub(crate) async fn claim(
     if db.query_opt(due, params![now]).await?.is_none() {
         return Ok(Vec::new());
     }
-    let taken = Batch::durable().push(claim_sql(db.dialect()), params![claim, until, now, limit]);
+    // A claim that is lost with the machine is no loss: the message is still queued then.
+    let taken = Batch::ephemeral().push(claim_sql(db.dialect()), params![claim, until, now, limit]);
     if db.write(taken).await?.first() == Some(&0) {
         return Ok(Vec::new());
     }

@@ -33,151 +33,101 @@ pub(super) fn template_data(letter: &Letter) -> Value {
 }
 
 /// What a Go template sees as `.`.
-pub(super) fn go_data(letter: &Letter) -> Value {
-    Value::Object(
-        fields(letter)
-            .into_iter()
-            .filter_map(|field| Some((field.go?.to_owned(), field.value)))
-            .collect(),
-    )
+pub(super) fn go_data(letter: &Letter) -> Map<String, Value> {
+    let named = fields(letter)
+        .into_iter()
+        .filter_map(|field| Some((field.go?.to_owned(), field.value)));
+    named.collect()
 }
 
 fn fields(letter: &Letter) -> Vec<Field> {
-    let mut fields = vec![field("to", "To", letter.to.address.as_str())];
-    fields.extend(own_fields(letter));
+    let Letter {
+        to,
+        template,
+        occasion,
+    } = letter;
+    let mut fields = vec![field("to", "To", to.address.as_str())];
+    if let (Some((json, go)), Some(code)) = (code_names(template, to.via), template.code()) {
+        fields.push(field(json, go, code));
+    }
+    if let (Some((json, go)), Some(link)) = (link_names(template, to.via), template.link()) {
+        fields.push(field(json, go, link));
+    }
+    fields.extend(person(template, to.via, &occasion.identity));
     fields.push(field(
         "transient_payload",
         "TransientPayload",
-        or_empty(&letter.occasion.transient_payload),
+        or_empty(&occasion.transient_payload),
     ));
-    let notice = matches!(
-        letter.template,
-        Template::VerifiableAddressChanged { .. } | Template::AuthenticatorKeyAdded { .. }
-    );
-    if !notice {
-        fields.push(field(
-            "request_url",
-            "RequestURL",
-            letter.occasion.request_url.as_str(),
-        ));
-        if letter.to.via == Via::Sms {
+    match template {
+        Template::VerifiableAddressChanged { changed_at: at } => {
+            fields.extend(moment("changed_at", "ChangedAt", *at));
+        }
+        Template::AuthenticatorKeyAdded { added_at: at } => {
+            fields.extend(moment("added_at", "AddedAt", *at));
+        }
+        _ => {
             fields.push(field(
-                "request_url_domain",
-                "RequestURLDomain",
-                request_domain(letter),
+                "request_url",
+                "RequestURL",
+                occasion.request_url.as_str(),
             ));
+            if to.via == Via::Sms {
+                fields.push(field(
+                    "request_url_domain",
+                    "RequestURLDomain",
+                    request_domain(letter),
+                ));
+            }
         }
     }
-    if let Some(minutes) = letter.template.expires_in_minutes() {
+    if let Some(minutes) = template.expires_in_minutes() {
         fields.push(field("expires_in_minutes", "ExpiresInMinutes", minutes));
     }
-    if knows_oauth2(&letter.template) {
-        fields.extend(login_request(letter.occasion.oauth2_login_request.as_ref()));
+    if knows_oauth2(template) {
+        fields.extend(login_request(occasion.oauth2_login_request.as_ref()));
     }
     fields
 }
 
-fn own_fields(letter: &Letter) -> Vec<Field> {
-    let sms = letter.to.via == Via::Sms;
-    let identity = || field("identity", "Identity", letter.occasion.identity.clone());
-    match &letter.template {
+fn code_names(template: &Template, via: Via) -> Option<(&'static str, &'static str)> {
+    Some(match template {
+        // The reference calls the code so in text messages.
+        Template::RecoveryCodeValid { .. } if via == Via::Sms => {
+            ("verification_code", "RecoveryCode")
+        }
+        Template::RecoveryCodeValid { .. } => ("recovery_code", "RecoveryCode"),
+        Template::VerificationCodeValid { .. } => ("verification_code", "VerificationCode"),
+        Template::LoginCodeValid { .. } => ("login_code", "LoginCode"),
+        Template::RegistrationCodeValid { .. } => ("registration_code", "RegistrationCode"),
+        _ => return None,
+    })
+}
+
+fn link_names(template: &Template, via: Via) -> Option<(&'static str, &'static str)> {
+    Some(match template {
+        Template::RecoveryValid { .. } => ("recovery_url", "RecoveryURL"),
+        Template::VerificationCodeValid { .. } if via == Via::Sms => return None,
+        Template::VerificationValid { .. } | Template::VerificationCodeValid { .. } => {
+            ("verification_url", "VerificationURL")
+        }
+        _ => return None,
+    })
+}
+
+/// Whom the message is about, unless nobody is known.
+fn person(template: &Template, via: Via, identity: &Value) -> Option<Field> {
+    match template {
         Template::RecoveryInvalid
         | Template::RecoveryCodeInvalid
         | Template::VerificationInvalid
-        | Template::VerificationCodeInvalid => Vec::new(),
-        Template::RecoveryValid { recovery_url, .. } => {
-            vec![
-                field("recovery_url", "RecoveryURL", recovery_url.as_str()),
-                identity(),
-            ]
-        }
-        Template::RecoveryCodeValid { recovery_code, .. } => {
-            // The reference calls the code so in text messages.
-            let name = if sms {
-                "verification_code"
-            } else {
-                "recovery_code"
-            };
-            vec![
-                field(name, "RecoveryCode", recovery_code.as_str()),
-                identity(),
-            ]
-        }
-        Template::VerificationValid {
-            verification_url, ..
-        } => {
-            vec![
-                field(
-                    "verification_url",
-                    "VerificationURL",
-                    verification_url.as_str(),
-                ),
-                identity(),
-            ]
-        }
-        Template::VerificationCodeValid {
-            verification_code,
-            verification_url,
-            ..
-        } => {
-            let mut fields = vec![
-                field(
-                    "verification_code",
-                    "VerificationCode",
-                    verification_code.as_str(),
-                ),
-                identity(),
-            ];
-            if !sms {
-                fields.push(field(
-                    "verification_url",
-                    "VerificationURL",
-                    verification_url.as_str(),
-                ));
-            }
-            fields
-        }
-        Template::LoginCodeValid { login_code, .. } => {
-            vec![
-                field("login_code", "LoginCode", login_code.as_str()),
-                identity(),
-            ]
-        }
-        Template::RegistrationCodeValid {
-            registration_code, ..
-        } => {
-            let code = field(
-                "registration_code",
-                "RegistrationCode",
-                registration_code.as_str(),
-            );
-            let traits = || {
-                letter
-                    .occasion
-                    .identity
-                    .get("traits")
-                    .cloned()
-                    .unwrap_or(Value::Null)
-            };
-            vec![
-                code,
-                if sms {
-                    identity()
-                } else {
-                    field("traits", "Traits", traits())
-                },
-            ]
-        }
-        Template::VerifiableAddressChanged { changed_at } => {
-            moment("changed_at", "ChangedAt", *changed_at)
-                .into_iter()
-                .chain([identity()])
-                .collect()
-        }
-        Template::AuthenticatorKeyAdded { added_at } => moment("added_at", "AddedAt", *added_at)
-            .into_iter()
-            .chain([identity()])
-            .collect(),
+        | Template::VerificationCodeInvalid => None,
+        Template::RegistrationCodeValid { .. } if via == Via::Email => Some(field(
+            "traits",
+            "Traits",
+            identity.get("traits").cloned().unwrap_or_default(),
+        )),
+        _ => Some(field("identity", "Identity", identity.clone())),
     }
 }
 

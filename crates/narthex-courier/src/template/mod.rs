@@ -5,6 +5,7 @@
 mod compose;
 mod data;
 mod locale;
+mod overrides;
 mod words;
 
 use narthex_api::Time;

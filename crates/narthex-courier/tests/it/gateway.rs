@@ -109,11 +109,9 @@ impl Gateway {
     }
 }
 
-fn jsonnet(text: &str) -> Option<String> {
-    Some(format!(
-        "base64://{}",
-        base64::engine::general_purpose::STANDARD.encode(text)
-    ))
+fn jsonnet(text: &str) -> String {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    format!("base64://{encoded}")
 }
 
 fn request(gateway: &Gateway) -> HttpRequest {
@@ -126,7 +124,9 @@ fn request(gateway: &Gateway) -> HttpRequest {
             user: "postman".into(),
             password: "secret".into(),
         }),
-        body: jsonnet("function(ctx) { keys: std.objectFields(ctx), ctx: ctx }"),
+        body: Some(jsonnet(
+            "function(ctx) { keys: std.objectFields(ctx), ctx: ctx }",
+        )),
     }
 }
 
@@ -224,9 +224,9 @@ pub(crate) async fn text_message(db: Db) {
             name: "gateway".into(),
             value: "secret".into(),
         }),
-        body: jsonnet(
+        body: Some(jsonnet(
             "function(ctx) { To: ctx.recipient, Kind: ctx.template_type, Html: 'html_body' in ctx }",
-        ),
+        )),
         ..request(&gateway)
     };
     let _dispatcher = start(
@@ -268,7 +268,7 @@ pub(crate) async fn fetched_snippet(db: Db) {
 pub(crate) async fn failing_snippet(db: Db) {
     let gateway = Gateway::start(&[]).await;
     let request = HttpRequest {
-        body: jsonnet("function(ctx) error 'not today'"),
+        body: Some(jsonnet("function(ctx) error 'not today'")),
         ..request(&gateway)
     };
     let id = queue(&db, "ada@example.org").await;

@@ -2,6 +2,13 @@
 //! Never looks into the courier's own modules.
 //! Next: `sink.rs` is the mail server, `post.rs` what the scenarios share.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by them"
+)]
+
 mod delivery;
 mod engines;
 mod gateway;
@@ -9,6 +16,7 @@ mod post;
 mod protection;
 mod queue;
 mod sink;
+mod texts;
 
 macro_rules! on_each_engine {
     ($($scenario:path as $name:ident),* $(,)?) => {

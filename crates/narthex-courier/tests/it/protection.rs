@@ -62,7 +62,7 @@ async fn delivered(db: &Db, server: SmtpServer, status: Status) -> Message {
 #[test]
 fn starttls_is_used_when_the_server_has_it() {
     on_sqlite(async |db| {
-        let sink = Sink::start_with(Tls::StartTls(certificates().acceptor)).await;
+        let sink = Sink::start_with(Tls::Upgraded(certificates().acceptor)).await;
         let uri = format!("smtp://127.0.0.1:{}/?skip_ssl_verify=true", sink.port);
         delivered(&db, smtp(&uri), Status::Sent).await;
         assert!(sink.mails()[0].encrypted);

@@ -28,7 +28,7 @@ pub(crate) enum Manner {
 pub(crate) enum Tls {
     #[default]
     None,
-    StartTls(TlsAcceptor),
+    Upgraded(TlsAcceptor),
     Implicit(TlsAcceptor),
 }
 
@@ -148,7 +148,7 @@ impl Sink {
                 .await
                 .map(|_| ()),
             Tls::Implicit(acceptor) => self.talk_encrypted(acceptor, stream, true).await,
-            Tls::StartTls(acceptor) => {
+            Tls::Upgraded(acceptor) => {
                 let session = Session {
                     starttls: true,
                     ..Session::default()
