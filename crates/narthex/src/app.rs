@@ -11,6 +11,7 @@ use narthex_jsonnet::Evaluator;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::outside::Outside;
+use crate::startup::Reload;
 
 /// What all requests share. Cloning it is cheap.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Shared {
     pub outside: Outside,
     /// Wakes the worker that delivers messages, where this process has one.
     pub courier: Option<narthex_courier::Bell>,
+    /// Has the settings read again.
+    pub reload: Reload,
     /// What has been counted since the start.
     pub metrics: crate::metrics::Metrics,
     settings: ArcSwap<Settings>,
@@ -38,7 +41,7 @@ pub struct Shared {
 impl App {
     /// A server of these parts.
     pub fn new(shared: Parts, settings: Settings) -> Self {
-        let Parts { db, clock, hasher, jsonnet, outside, courier } = shared;
+        let Parts { db, clock, hasher, jsonnet, outside, courier, reload } = shared;
         Self(Arc::new(Shared {
             db,
             clock,
@@ -46,6 +49,7 @@ impl App {
             jsonnet,
             outside,
             courier,
+            reload,
             metrics: crate::metrics::Metrics::default(),
             settings: ArcSwap::from_pointee(settings),
         }))
@@ -84,4 +88,6 @@ pub struct Parts {
     pub outside: Outside,
     /// Wakes the worker that delivers messages, where this process has one.
     pub courier: Option<narthex_courier::Bell>,
+    /// Has the settings read again.
+    pub reload: Reload,
 }

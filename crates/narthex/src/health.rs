@@ -15,6 +15,23 @@ pub fn routes() -> Vec<Resource> {
     ]
 }
 
+/// What only operators are told, on the admin listener.
+pub fn admin_routes() -> Vec<Resource> {
+    vec![
+        Resource::new("/health/config", Guard::Open).on(Method::GET, handler!(config)),
+        Resource::new("/version", Guard::Open).on(Method::GET, handler!(version)),
+    ]
+}
+
+/// Which state of the configuration is in force.
+async fn config(caller: &Caller) -> Result<Reply, Problem> {
+    Ok(Reply::text(StatusCode::OK, "text/plain; charset=utf-8", caller.settings.fingerprint.clone()))
+}
+
+async fn version(_caller: &Caller) -> Result<Reply, Problem> {
+    Ok(Reply::json(&json!({ "version": env!("CARGO_PKG_VERSION") })))
+}
+
 async fn alive(_caller: &Caller) -> Result<Reply, Problem> {
     Ok(Reply::json_bytes(StatusCode::OK, &b"{\"status\":\"ok\"}"[..]))
 }

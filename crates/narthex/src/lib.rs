@@ -2,6 +2,7 @@
 //! Never names a database driver and never parses a configuration file. Next: `app.rs` for the whole, `flow/` for its main job.
 
 pub mod app;
+mod cleanup;
 pub mod clock;
 pub mod config;
 pub mod edge;
@@ -20,3 +21,4 @@ pub mod secret;
 pub mod server;
 pub mod session;
 pub mod startup;
+mod well_known;

@@ -10,6 +10,7 @@ use narthex_config::{Config, SameSite};
 
 use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
+use crate::edge::cors::Policy;
 use crate::edge::{cookie, return_to::AllowList};
 use crate::secret::Keys;
 use schemas::Schemas;
@@ -44,6 +45,10 @@ pub struct Settings {
     pub trusted_proxies: Option<Vec<IpNet>>,
     /// The most bytes of a body.
     pub body_limit: usize,
+    /// What pages of other origins may do; nothing where they are not told apart.
+    pub cors: Option<Policy>,
+    /// Names the state of the configuration, so that operators can see which one is in force.
+    pub fingerprint: String,
     /// How new passwords are hashed.
     pub hashing: narthex_hash::Settings,
     /// Puts messages into words.
@@ -55,11 +60,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The settings that follow from `config`.
+    /// The settings that follow from `config`, whose state `hash` names.
     ///
     /// # Errors
     /// Where the pages cannot look as they are told to.
-    pub fn new(config: Arc<Config>, schemas: Schemas) -> Result<Self, narthex_ui::ThemeError> {
+    pub fn new(config: Arc<Config>, schemas: Schemas, hash: String) -> Result<Self, narthex_ui::ThemeError> {
         let theme = crate::pages::theme::public(&config)?;
         let admin_theme = crate::pages::theme::admin(&config)?;
         let public = &config.serve.public;
@@ -90,6 +95,8 @@ impl Settings {
             public_tls: public.tls.material().is_some(),
             trusted_proxies: trusted_proxies(&config),
             body_limit: usize::try_from(config.narthex.limits.body_bytes).unwrap_or(usize::MAX),
+            cors: public.cors.as_ref().and_then(Policy::new),
+            fingerprint: config.revision.clone().filter(|revision| !revision.is_empty()).unwrap_or(hash),
             hashing: hashing(&config),
             composer: composer(&config),
             theme,

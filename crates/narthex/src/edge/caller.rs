@@ -1,5 +1,6 @@
 //! A request with all that a handler asks of it, and the one place where handlers are called and their errors answered.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ const ADMIN_BODY_LIMIT: usize = 5 * 1024 * 1024;
 
 /// The route that a request took, in the form of axum's router: `/sessions/{id}`.
 #[derive(Clone, Copy, Debug)]
-pub struct Route(pub &'static str);
+pub struct Route(pub Cow<'static, str>);
 
 /// Who calls, and what they ask.
 pub struct Caller {

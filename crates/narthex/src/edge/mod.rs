@@ -5,6 +5,7 @@ pub mod accept;
 pub mod body;
 pub mod caller;
 pub mod cookie;
+pub mod cors;
 pub mod csrf;
 pub mod paging;
 pub mod problem;

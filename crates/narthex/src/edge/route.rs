@@ -1,5 +1,6 @@
 //! Routes as values: a path, its guard, and a handler for each method. The listeners make their routers of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -30,7 +31,7 @@ macro_rules! handler {
 /// One path with all that can be done there.
 #[derive(Clone)]
 pub struct Resource {
-    path: &'static str,
+    path: Cow<'static, str>,
     guard: Guard,
     methods: Vec<(Method, Handler)>,
     any: Option<Handler>,
@@ -39,7 +40,7 @@ pub struct Resource {
 impl Resource {
     /// A path, in the form of axum's router, and how it is guarded.
     pub fn new(path: &'static str, guard: Guard) -> Self {
-        Self { path, guard, methods: Vec::new(), any: None }
+        Self { path: Cow::Borrowed(path), guard, methods: Vec::new(), any: None }
     }
 
     /// The same, answering this method. `GET` answers `HEAD`, too.
@@ -58,14 +59,14 @@ impl Resource {
 
     /// The same at another path.
     #[must_use]
-    pub fn at(mut self, path: &'static str) -> Self {
-        self.path = path;
+    pub fn at(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.path = path.into();
         self
     }
 
     /// The path.
-    pub fn path(&self) -> &'static str {
-        self.path
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The methods that are answered, as the header `Allow` names them.
@@ -84,22 +85,35 @@ impl Resource {
     }
 }
 
-/// A router of these resources.
-pub fn router(resources: Vec<Resource>) -> Router<App> {
-    resources.into_iter().fold(Router::new(), |router, resource| {
+/// A router of these resources. Several of one path are one: all their methods are answered, under the guard of the first.
+pub fn router(app: &App, resources: Vec<Resource>) -> Router<App> {
+    let mut merged: Vec<Resource> = Vec::new();
+    for resource in resources {
+        match merged.iter_mut().find(|known| known.path == resource.path) {
+            Some(known) => {
+                known.methods.extend(resource.methods);
+                known.any = known.any.take().or(resource.any);
+            }
+            None => merged.push(resource),
+        }
+    }
+    merged.into_iter().fold(Router::new(), |router, resource| {
+        let counters = app.metrics.endpoint(&resource.path);
         let resource = Arc::new(resource);
-        let path = resource.path;
+        let path = resource.path.clone();
         let answer = move |State(app): State<App>, mut request: Request| {
-            let resource = resource.clone();
-            request.extensions_mut().insert(Route(resource.path));
+            let (resource, counters) = (resource.clone(), counters.clone());
+            request.extensions_mut().insert(Route(resource.path.clone()));
             async move {
-                match resource.find(request.method()).cloned() {
+                let mut response = match resource.find(request.method()).cloned() {
                     Some(handler) => endpoint(app, resource.guard, request, async move |caller: &Caller| handler(caller).await).await,
                     None => endpoint(app, resource.guard, request, async |_: &Caller| Ok(not_allowed(&resource))).await,
-                }
+                };
+                response.extensions_mut().insert(counters);
+                response
             }
         };
-        router.route(path, axum::routing::any(answer))
+        router.route(&path, axum::routing::any(answer))
     })
 }
 
@@ -119,7 +133,12 @@ pub async fn unknown(caller: &Caller) -> Result<Reply, Problem> {
         let query = caller.raw_query().map(|query| format!("?{query}")).unwrap_or_default();
         return Ok(Reply::redirect(StatusCode::TEMPORARY_REDIRECT, &format!("{tidy}{query}")));
     }
-    Ok(Reply::text(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n"))
+    Ok(not_found())
+}
+
+/// What a path that there is not is answered with.
+pub fn not_found() -> Reply {
+    Reply::text(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n")
 }
 
 /// A path without empty segments, `.` and `..`.

@@ -1,90 +1,115 @@
-//! Connections: TCP and Unix sockets, HTTP/1.1 and HTTP/2, with or without TLS, and their orderly end.
+//! Connections: HTTP/1.1 and HTTP/2, with or without TLS, their limits, and their orderly end.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use hyper::body::Incoming;
+use hyper::body::Incoming as IncomingBody;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use narthex_config::Listener as Configured;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use super::front::Front;
+use super::socket::{Incoming, ListenError, Socket, Stream};
+use super::tls::Certificates;
+
+/// How long a client may take to greet: for the TLS handshake, and for the headers of a request.
+const GREETING: Duration = Duration::from_secs(10);
+/// The most bytes of a request's line and headers.
+const HEADER_BYTES: u32 = 128 * 1024;
+/// Requests that may be under way on one HTTP/2 connection.
+const STREAMS: u32 = 256;
 
 /// A listener that has its port and answers nobody yet.
 pub struct Bound {
-    socket: TcpListener,
-}
-
-/// Why a port cannot be listened on.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {reason}")]
-pub struct ListenError {
-    address: String,
-    reason: std::io::Error,
+    socket: Socket,
+    certificates: Option<Certificates>,
 }
 
 impl Bound {
-    /// The address that it listens on.
-    ///
-    /// # Errors
-    /// Where the operating system does not tell.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.socket.local_addr()
+    /// The certificates that it shows, if it speaks TLS.
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.certificates.clone()
     }
 }
 
 /// Takes the port that is configured.
 ///
 /// # Errors
-/// Where it is taken, or may not be had.
-pub async fn bind(configured: &Configured) -> Result<Bound, ListenError> {
-    let host = if configured.host.is_empty() { "0.0.0.0" } else { configured.host.as_str() };
-    let address = format!("{host}:{}", configured.port);
-    match TcpListener::bind(&address).await {
-        Ok(socket) => Ok(Bound { socket }),
-        Err(reason) => Err(ListenError { address, reason }),
-    }
+/// Where it is taken or may not be had, or the certificates cannot be used.
+pub async fn bind(listener: &'static str, configured: &Configured) -> Result<Bound, ListenError> {
+    let certificates = Certificates::load(listener, configured)?;
+    Ok(Bound { socket: Socket::bind(listener, configured).await?, certificates })
 }
 
 /// Answers connections until `stop` says so, then waits up to `grace` for requests under way.
-pub(super) async fn run(bound: Bound, router: Router, mut stop: watch::Receiver<bool>, grace: Duration) {
+pub(super) async fn run(bound: Bound, front: Front, mut stop: watch::Receiver<bool>, grace: Duration) {
     let graceful = GracefulShutdown::new();
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10)).half_close(true);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
+    let builder = Arc::new(builder());
+    let front = Arc::new(front);
     loop {
         let accepted = tokio::select! {
             accepted = bound.socket.accept() => accepted,
             _ = stop.changed() => break,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        let connection = Connection { builder: builder.clone(), front: front.clone(), watcher: graceful.watcher(), certificates: bound.certificates.clone() };
+        match accepted {
+            Ok(Incoming::Tcp(stream, peer)) => {
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(connection.serve(stream, peer));
+            }
+            Ok(Incoming::Unix(stream)) => {
+                tokio::spawn(connection.serve(stream, SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))));
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
             }
-        };
-        let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let service = tower::service_fn(move |mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            let router = router.clone();
-            tower::ServiceExt::oneshot(router, request)
-        });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
-            }
-        });
+        }
     }
     drop(bound);
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests under way were cut off, because they took too long to end");
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(GREETING).max_buf_size(HEADER_BYTES as usize).half_close(true);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS).max_header_list_size(HEADER_BYTES).keep_alive_interval(Duration::from_secs(60));
+    builder
+}
+
+/// One connection with all that it needs.
+struct Connection {
+    builder: Arc<Builder<TokioExecutor>>,
+    front: Arc<Front>,
+    watcher: Watcher,
+    certificates: Option<Certificates>,
+}
+
+impl Connection {
+    async fn serve(self, stream: impl Stream, peer: SocketAddr) {
+        let Some(acceptor) = self.certificates.as_ref().map(Certificates::acceptor) else { return self.speak(stream, peer).await };
+        match tokio::time::timeout(GREETING, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => self.speak(stream, peer).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!("a TLS handshake took too long"),
+        }
+    }
+
+    async fn speak(self, stream: impl Stream, peer: SocketAddr) {
+        let Self { builder, front, watcher, certificates: _ } = self;
+        let service = hyper::service::service_fn(move |mut request: http::Request<IncomingBody>| {
+            request.extensions_mut().insert(peer);
+            let front = front.clone();
+            async move { Ok::<_, std::convert::Infallible>(front.answer(request.map(axum::body::Body::new)).await) }
+        });
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, "a connection ended early");
+        }
     }
 }

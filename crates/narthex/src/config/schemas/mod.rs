@@ -1,6 +1,10 @@
-//! The identity schemas that the configuration names, fetched and compiled once.
+//! The identity schemas that the configuration names: fetched and compiled at start and at each reload, never for a request.
+//! A source that goes away later changes nothing. Next: `http.rs` for how clients read them.
+
+pub(crate) mod http;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -21,6 +25,26 @@ pub struct Schema {
     pub selectable: bool,
     /// The schema itself.
     pub compiled: IdentitySchema,
+    /// The file that it was read from, if it was one.
+    source: Option<Source>,
+}
+
+/// A file as it was when it was read.
+struct Source {
+    path: String,
+    modified: SystemTime,
+}
+
+impl Source {
+    /// The file at `url`, if that is one and can be looked at.
+    fn look(url: &str) -> Option<Self> {
+        let path = url.strip_prefix("file://")?;
+        Some(Self { path: path.to_owned(), modified: modified(path)? })
+    }
+}
+
+fn modified(path: &str) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|found| found.modified()).ok()
 }
 
 /// All schemas, in the order of the configuration.
@@ -49,8 +73,9 @@ impl Schemas {
         let mut errors = Vec::new();
         for entry in &config.identity.schemas {
             let url = entry.url.as_str();
+            let source = Source::look(url);
             match compile(config, url, outside).await {
-                Ok(compiled) => all.push(Schema { id: entry.id.clone(), selectable: entry.selfservice_selectable, compiled }),
+                Ok(compiled) => all.push(Schema { id: entry.id.clone(), selectable: entry.selfservice_selectable, compiled, source }),
                 Err(reason) => errors.push(SchemaLoadError { id: entry.id.clone(), url: shortened(url), reason }),
             }
         }
@@ -59,6 +84,12 @@ impl Schemas {
         } else {
             Err(errors)
         }
+    }
+
+    /// Whether a file was written since a schema was read from it. One that is gone was not: what was read of it still counts.
+    pub fn have_changed(&self) -> bool {
+        let sources = self.all.iter().filter_map(|schema| schema.source.as_ref());
+        sources.into_iter().any(|source| modified(&source.path).is_some_and(|modified| modified != source.modified))
     }
 
     /// The schema of this id.

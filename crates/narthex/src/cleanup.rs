@@ -1,0 +1,73 @@
+//! Removes what has expired, a few rows at a time, so that nobody waits for it. Any number of instances may do so at once: a row that
+//! another one removed first is simply gone.
+
+use std::time::Duration;
+
+use narthex_api::Time;
+use narthex_db::{Batch, Db, DbError, params};
+use tokio::sync::watch;
+
+use crate::app::App;
+
+/// How long what has expired can still be asked for: a client learns that its flow has expired, not that there never was one.
+const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
+/// How long a session that has expired stays in the lists of operators.
+const SESSION_AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The pause between two batches of one round.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// What is removed, how long after it has expired. Kept errors are flows, too.
+const STATEMENTS: [(&str, Duration, &str); 4] = [
+    ("flows", AFTERLIFE, "DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
+    ("codes", AFTERLIFE, "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
+    (
+        "token exchanges",
+        AFTERLIFE,
+        "DELETE FROM token_exchanges WHERE flow_id IN (SELECT flow_id FROM token_exchanges WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ),
+    ("sessions", SESSION_AFTERLIFE, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
+];
+
+/// Removes what has expired once each `narthex.cleanup.interval`, until `stop` says so.
+pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        let pause = app.settings().config.narthex.cleanup.interval;
+        // Zero switches it off; whether it still does is looked at now and then.
+        let wait = if pause.is_zero() { Duration::from_secs(60) } else { pause };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stop.changed() => return,
+        }
+        let cleanup = app.settings().config.narthex.cleanup.clone();
+        if cleanup.interval.is_zero() {
+            continue;
+        }
+        if let Err(error) = round(&app.db, app.clock.now(), cleanup.batch_size).await {
+            tracing::warn!(%error, "what has expired could not be removed; the next round tries again");
+        }
+    }
+}
+
+/// Removes everything that had expired long enough before `now`.
+///
+/// # Errors
+/// Where the database does not answer. What was removed until then stays so.
+async fn round(db: &Db, now: Time, batch_size: u32) -> Result<(), DbError> {
+    for (what, afterlife, sql) in STATEMENTS {
+        let before = now.minus(afterlife);
+        let mut removed = 0;
+        loop {
+            let batch = Batch::ephemeral().push(sql, params![before.timestamp(), batch_size]);
+            let rows = db.write(batch).await?.into_iter().sum::<u64>();
+            removed += rows;
+            if rows < u64::from(batch_size) {
+                break;
+            }
+            tokio::time::sleep(BREATH).await;
+        }
+        if removed > 0 {
+            tracing::debug!(what, removed, "removed what had expired");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What holds for every request of a listener, whatever its route: other origins, panics, counting, a line in the log.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::response::Response;
+use futures_util::FutureExt;
+use http::header::{CONTENT_LENGTH, VARY};
+use http::{HeaderValue, Method, Request, StatusCode};
+use tower::ServiceExt;
+
+use super::routers;
+use crate::app::App;
+use crate::config::Settings;
+use crate::edge::cors::Policy;
+use crate::edge::{Problem, Reply};
+use crate::metrics::{Endpoint, Seen};
+
+/// One of the two listeners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The one for browsers and apps.
+    Public,
+    /// The one that must stay inside.
+    Admin,
+}
+
+/// What stands between a listener's connections and its routes.
+pub(super) struct Front {
+    app: App,
+    side: Side,
+    router: Router,
+    unmatched: Arc<Endpoint>,
+}
+
+impl Front {
+    pub(super) fn new(app: &App, side: Side) -> Self {
+        let router = match side {
+            Side::Public => routers::public(app),
+            Side::Admin => routers::admin(app),
+        };
+        Self { app: app.clone(), side, router, unmatched: app.metrics.endpoint("{unmatched}") }
+    }
+
+    /// The answer to a request. A panic on the way is answered, too, and ends nothing else.
+    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+        let began = Instant::now();
+        let settings = self.app.settings();
+        let line = Line::of(&request, &settings, self.side);
+        let method = request.method().clone();
+        let request_bytes = length(&request);
+        let mut response = self.across_origins(&settings, request).await;
+        let endpoint = response.extensions_mut().remove::<Arc<Endpoint>>();
+        let seen = Seen {
+            status: response.status().as_u16(),
+            elapsed: began.elapsed(),
+            request_bytes,
+            response_bytes: response.body().size_hint().exact().unwrap_or(0),
+        };
+        endpoint.as_ref().unwrap_or(&self.unmatched).record(&method, &seen);
+        if let Some(line) = line {
+            line.write(&method, &seen);
+        }
+        response
+    }
+
+    async fn across_origins(&self, settings: &Settings, request: Request<Body>) -> Response {
+        let policy = settings.cors.as_ref().filter(|_| self.side == Side::Public);
+        let Some(policy) = policy else { return self.routed(request).await };
+        if Policy::is_preflight(&request) {
+            let headers = policy.preflight(request.headers());
+            let mut response = if policy.passes_on() { self.routed(request).await } else { Reply::empty(StatusCode::NO_CONTENT).into_response() };
+            headers.put(response.headers_mut());
+            return response;
+        }
+        let headers = policy.actual(request.method(), request.headers());
+        let mut response = self.routed(request).await;
+        headers.put(response.headers_mut());
+        response
+    }
+
+    async fn routed(&self, request: Request<Body>) -> Response {
+        // What a health check is answered depends on nobody; all else on the public listener looks at cookies.
+        let varies = self.side == Side::Public && !is_health(request.uri().path());
+        let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await;
+        let mut response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => {
+                tracing::error!("a request's handler panicked");
+                Reply::problem(&Problem::internal("the request's handler panicked"), false).into_response()
+            }
+        };
+        if varies {
+            response.headers_mut().append(VARY, HeaderValue::from_static(COOKIE_VARIES));
+        }
+        response
+    }
+}
+
+const COOKIE_VARIES: &str = "Cookie";
+
+fn is_health(path: &str) -> bool {
+    path.strip_prefix("/admin").unwrap_or(path).starts_with("/health/")
+}
+
+fn length(request: &Request<Body>) -> u64 {
+    request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
+}
+
+/// A line of the access log in the making. It tells the path without its query, which may hold tokens.
+struct Line {
+    side: Side,
+    path: String,
+    peer: SocketAddr,
+}
+
+impl Line {
+    /// The line for a request; nothing where nobody reads it.
+    fn of(request: &Request<Body>, settings: &Settings, side: Side) -> Option<Self> {
+        if !tracing::enabled!(target: "narthex::access", tracing::Level::INFO) {
+            return None;
+        }
+        let serve = &settings.config.serve;
+        let log = match side {
+            Side::Public => &serve.public.request_log,
+            Side::Admin => &serve.admin.request_log,
+        };
+        let path = request.uri().path();
+        if log.disable_for_health && is_health(path) {
+            return None;
+        }
+        let peer = request.extensions().get::<SocketAddr>().copied()?;
+        Some(Self { side, path: path.to_owned(), peer })
+    }
+
+    fn write(self, method: &Method, seen: &Seen) {
+        tracing::info!(
+            target: "narthex::access",
+            listener = ?self.side,
+            %method,
+            path = self.path,
+            status = seen.status,
+            microseconds = u64::try_from(seen.elapsed.as_micros()).unwrap_or(u64::MAX),
+            bytes = seen.response_bytes,
+            peer = %self.peer,
+            "request"
+        );
+    }
+}

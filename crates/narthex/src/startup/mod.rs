@@ -1,0 +1,201 @@
+//! From a configuration to a running server: data directory, secrets, database, schemas, courier, listeners.
+//! Never answers a request. Next: `secrets.rs` for what is kept on disk, `reload.rs` for settings that change, `server/` for what runs then.
+
+mod reload;
+mod secrets;
+
+pub use reload::Reload;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use narthex_config::{Config, Loaded, Sources, Watch};
+use narthex_courier::Dispatcher;
+use narthex_db::{Db, Dsn, MigrationStatus, Options};
+use narthex_hash::{Hasher, PoolOptions};
+use narthex_jsonnet::{Evaluator, Limits, WorkerCommand};
+use tokio::sync::watch;
+
+use crate::app::{App, Parts};
+use crate::cleanup;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::config::schemas::Schemas;
+use crate::outside::Outside;
+use crate::server::{self, Bound};
+use reload::Reloader;
+
+/// Why the server does not start: lines for the person who started it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct StartError(pub Vec<String>);
+
+impl StartError {
+    fn one(reason: impl ToString) -> Self {
+        Self(vec![reason.to_string()])
+    }
+}
+
+/// A configuration that a server can be made of, and where to read it again.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// The configuration.
+    pub loaded: Loaded,
+    /// What it was made from, generated secrets included.
+    pub sources: Sources,
+}
+
+/// What the server takes from the machine that it runs on, and tests set otherwise.
+pub struct Surroundings {
+    /// The time.
+    pub clock: Clock,
+    /// What evaluates jsonnet; this very program where none is named.
+    pub jsonnet_worker: Option<WorkerCommand>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { clock: Clock::system(), jsonnet_worker: None }
+    }
+}
+
+/// Reads the configuration; secrets that it lacks are made, and kept in the data directory.
+///
+/// # Errors
+/// Every mistake in the configuration.
+pub fn load(sources: &Sources) -> Result<Configured, StartError> {
+    let mut sources = sources.clone();
+    let mut loaded = narthex_config::load(&sources).map_err(StartError::one)?;
+    if loaded.missing_secrets.any() {
+        let (generated, warning) = secrets::generate(&loaded, &sources)?;
+        sources.generated = Some(generated);
+        loaded = narthex_config::load(&sources).map_err(StartError::one)?;
+        loaded.warnings.extend(warning);
+    }
+    Ok(Configured { loaded, sources })
+}
+
+/// Opens the database at this address.
+///
+/// # Errors
+/// Where it cannot be had.
+pub async fn open(dsn: &str) -> Result<Db, StartError> {
+    let dsn = Dsn::parse(dsn).map_err(StartError::one)?;
+    Db::open(&dsn, Options::default()).await.map_err(|error| StartError(vec![format!("the database {dsn} cannot be opened: {error}")]))
+}
+
+/// Brings the database's tables up to date.
+///
+/// # Errors
+/// Where a step fails, or the database is newer than this program.
+pub async fn migrate(db: &Db) -> Result<usize, StartError> {
+    db.migrate(crate::migrations::ALL).await.map(|applied| applied.len()).map_err(|error| StartError(vec![format!("the database could not be migrated: {error}")]))
+}
+
+/// Tells of each migration whether the database has it.
+///
+/// # Errors
+/// Where the database does not answer, or is newer than this program.
+pub async fn migration_status(db: &Db) -> Result<Vec<MigrationStatus>, StartError> {
+    db.migration_status(crate::migrations::ALL).await.map_err(StartError::one)
+}
+
+/// A server that has everything, and answers nobody yet.
+pub struct Server {
+    app: App,
+    public: Bound,
+    admin: Bound,
+    reloader: Reloader,
+}
+
+/// Makes a server of a configuration. Every mistake that can be found without a port is found before one is taken.
+///
+/// # Errors
+/// With everything that keeps it from starting.
+pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Result<Server, StartError> {
+    let Configured { loaded, sources } = configured;
+    let config = Arc::new(loaded.config.clone());
+    let files = Watch::new(sources.files.clone());
+    let outside = Outside::new().map_err(StartError::one)?;
+    let schemas = Schemas::load(&config, &outside).await.map_err(|errors| StartError(errors.iter().map(ToString::to_string).collect()))?;
+    let settings = Settings::new(config.clone(), schemas, loaded.hash.clone()).map_err(|error| StartError(vec![format!("narthex.ui.brand: {error}")]))?;
+    let db = database(loaded).await?;
+    let worker = match surroundings.jsonnet_worker {
+        Some(worker) => worker,
+        None => WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?,
+    };
+    let jsonnet = Evaluator::new(worker, Limits::default());
+    let dispatcher = match config.watch_courier || config.narthex.mailbox.enabled {
+        true => {
+            let time = surroundings.clock.clone();
+            let (settings, ways_out) = courier_of(&config, &outside, &jsonnet);
+            Some(Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || time.now())).map_err(StartError::one)?)
+        }
+        false => None,
+    };
+    let (public, admin) = bind(&config).await?;
+    let hasher = Hasher::new(PoolOptions { queue: config.narthex.limits.hash_queue, ..PoolOptions::default() });
+    let courier = dispatcher.as_ref().map(Dispatcher::bell);
+    let (reload, requests) = Reload::channel();
+    let app = App::new(Parts { db, clock: surroundings.clock, hasher, jsonnet, outside, courier, reload }, settings);
+    let certificates = [public.certificates(), admin.certificates()].into_iter().flatten().collect();
+    let reloader = Reloader { app: app.clone(), sources: sources.clone(), current: config, dispatcher, certificates, requests, files };
+    Ok(Server { app, public, admin, reloader })
+}
+
+/// The database of a configuration, with all its tables.
+async fn database(loaded: &Loaded) -> Result<Db, StartError> {
+    let config = &loaded.config;
+    let dsn = Dsn::parse(config.dsn.expose()).map_err(StartError::one)?;
+    if loaded.standalone {
+        secrets::make_directory(&config.narthex.data_dir)?;
+        secrets::make_private(&config.narthex.data_dir.join("narthex.sqlite"))?;
+    }
+    let db = open(config.dsn.expose()).await?;
+    if loaded.standalone || dsn.is_memory() {
+        migrate(&db).await?;
+    } else if migration_status(&db).await?.iter().any(|step| step.applied_at.is_none()) {
+        return Err(StartError(vec![format!("the database {dsn} is not up to date. Run: narthex migrate sql up -e -y")]));
+    }
+    Ok(db)
+}
+
+/// Both ports, or every reason why they cannot be had.
+async fn bind(config: &Config) -> Result<(Bound, Bound), StartError> {
+    let public = server::bind("public", &config.serve.public).await;
+    let admin = server::bind("admin", &config.serve.admin).await;
+    match (public, admin) {
+        (Ok(public), Ok(admin)) => Ok((public, admin)),
+        (public, admin) => Err(StartError([public.err(), admin.err()].into_iter().flatten().map(|error| error.to_string()).collect())),
+    }
+}
+
+/// What the courier is to do, and with what.
+fn courier(config: &Config, app: &App) -> (narthex_courier::Settings, narthex_courier::Outside) {
+    courier_of(config, &app.outside, &app.jsonnet)
+}
+
+fn courier_of(config: &Config, outside: &Outside, jsonnet: &Evaluator) -> (narthex_courier::Settings, narthex_courier::Outside) {
+    let settings = narthex_courier::Settings::from_config(&config.courier, config.narthex.mailbox.enabled);
+    (settings, narthex_courier::Outside { http: outside.client(), jsonnet: jsonnet.clone() })
+}
+
+impl Server {
+    /// What all requests share.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Serves until `stop` says so, or nobody is left to say it, and ends in order.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let db = self.app.db.clone();
+        let reloader = tokio::spawn(self.reloader.run(stop.clone()));
+        let cleaner = tokio::spawn(cleanup::run(self.app.clone(), stop.clone()));
+        server::serve(self.app, self.public, self.admin, stop).await;
+        if let Ok(Some(dispatcher)) = reloader.await {
+            dispatcher.stop(Duration::from_secs(1)).await;
+        }
+        cleaner.abort();
+        db.close().await;
+    }
+}
