@@ -1,5 +1,8 @@
 //! The `narthex` command: arguments and exit codes, nothing else.
 
+mod log;
+mod migrate;
+mod process;
 mod serve;
 
 use std::ffi::OsString;
@@ -52,6 +55,8 @@ struct MigrateSql {
 enum MigrateStep {
     /// Apply all steps that have not been applied yet.
     Up(MigrateUp),
+    /// Tell which steps have been applied.
+    Status(MigrateUp),
 }
 
 #[derive(Args)]
@@ -91,18 +96,32 @@ struct ServeArgs {
     /// Where the server keeps what it makes itself: database and secrets.
     #[arg(long, env = "NARTHEX_DATA_DIR")]
     data_dir: Option<PathBuf>,
+    /// Ignored, as the reference server does.
+    #[arg(hide = true)]
+    ignored: Vec<String>,
 }
 
 fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match Cli::parse().command {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => {
+            // A mistake on the command line ends as every other one does: with 1.
+            let code = if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            let _ = error.print();
+            return code;
+        }
+    };
+    match command {
         Command::Serve(args) => serve::serve(&sources(&args.config, serve_flags(&args))),
         Command::Migrate(Migrate::Sql(sql)) => {
-            let up = match sql.command {
-                Some(MigrateStep::Up(up)) => up,
-                None => sql.up,
+            let (up, only_tell) = match sql.command {
+                Some(MigrateStep::Up(up)) => (up, false),
+                Some(MigrateStep::Status(status)) => (status, true),
+                None => (sql.up, false),
             };
-            serve::migrate(&sources(&up.config, Flags::default()), up.dsn.as_deref())
+            let sources = sources(&up.config, Flags::default());
+            if only_tell { migrate::status(&sources, up.dsn.as_deref()) } else { migrate::up(&sources, up.dsn.as_deref(), up.yes) }
         }
         Command::JsonnetWorker => narthex_jsonnet::worker_main(narthex_jsonnet::Input::Stream),
         Command::Version => {

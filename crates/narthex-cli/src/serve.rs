@@ -1,11 +1,15 @@
-//! `serve` and `migrate`: the process around the server.
+//! `serve`: the process around the server.
 
 use std::process::ExitCode;
 
-use narthex::startup::{self, StartError};
-use narthex_config::{LogFormat, LogLevel, Sources};
-use tokio::signal::unix::{SignalKind, signal};
+use narthex::app::App;
+use narthex::startup::{self, Configured, StartError, Surroundings};
+use narthex_config::{Config, Sources};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+
+use crate::log;
+use crate::process::{failed, finish, runtime};
 
 /// Runs the server until it is told to end.
 pub(crate) fn serve(sources: &Sources) -> ExitCode {
@@ -13,73 +17,92 @@ pub(crate) fn serve(sources: &Sources) -> ExitCode {
 }
 
 async fn run(sources: &Sources) -> Result<(), StartError> {
-    let loaded = startup::load(sources)?;
-    log(loaded.config.log.level, loaded.config.log.format);
-    for warning in &loaded.warnings {
-        tracing::warn!("{warning}");
-    }
-    let server = startup::prepare(&loaded).await?;
-    let (tell, stop) = watch::channel(false);
-    let mut term = signal(SignalKind::terminate()).map_err(|error| StartError(vec![error.to_string()]))?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| StartError(vec![error.to_string()]))?;
-    if loaded.standalone {
-        let config = &loaded.config;
-        println!("Narthex is ready.");
-        println!("  Sign up:    {}ui/registration", config.serve.public.base_url);
-        println!("  Mail:       {}ui/mailbox", config.serve.admin.base_url);
-        println!("  Data:       {}", config.narthex.data_dir.display());
-    }
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = interrupt.recv() => {}
+    let configured = startup::load(sources)?;
+    let config = &configured.loaded.config;
+    let log = log::start(&config.log).map_err(failed)?;
+    warn(&configured);
+    let signals = Signals::listen()?;
+    let server = match startup::prepare(&configured, Surroundings::default()).await {
+        Ok(server) => server,
+        Err(error) => {
+            // What led there stands before what it led to.
+            drop(log);
+            return Err(error);
         }
-        let _ = tell.send(true);
-    });
+    };
+    greet(&configured);
+    let (tell, stop) = watch::channel(false);
+    tokio::spawn(signals.obey(server.app().clone(), tell));
     server.run(stop).await;
     Ok(())
 }
 
-/// Brings the database up to date.
-pub(crate) fn migrate(sources: &Sources, dsn: Option<&str>) -> ExitCode {
-    let result = runtime().and_then(|runtime| runtime.block_on(async {
-        let found = match dsn {
-            Some(dsn) => dsn.to_owned(),
-            None => narthex_config::dsn(sources).map_err(|error| StartError(vec![error.to_string()]))?.map(|dsn| dsn.expose().to_owned()).ok_or_else(|| {
-                StartError(vec!["no database is named: set dsn in the configuration or the environment variable DSN, or give it as an argument".to_owned()])
-            })?,
-        };
-        let db = startup::open(&found).await?;
-        let applied = startup::migrate(&db).await?;
-        db.close().await;
-        println!("{applied} migrations applied; the database is up to date.");
-        Ok(())
-    }));
-    finish(result)
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, StartError> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| StartError(vec![error.to_string()]))
-}
-
-fn finish(result: Result<(), StartError>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+/// What the operator may want to know before anybody comes.
+fn warn(configured: &Configured) {
+    let loaded = &configured.loaded;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    if !loaded.standalone {
+        for flow in flows_without_pages(&loaded.config) {
+            tracing::warn!(
+                "selfservice.flows.{flow}.ui_url is not set: browsers are sent to a page that explains how to set it. Set it to your page, or narthex.ui.enabled to true for the server's own."
+            );
         }
     }
 }
 
-fn log(level: LogLevel, format: LogFormat) {
-    let level = match level {
-        LogLevel::Panic | LogLevel::Fatal | LogLevel::Error => tracing::Level::ERROR,
-        LogLevel::Warning => tracing::Level::WARN,
-        LogLevel::Info => tracing::Level::INFO,
-        LogLevel::Debug => tracing::Level::DEBUG,
-        LogLevel::Trace => tracing::Level::TRACE,
-    };
-    let _ = format;
-    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init();
+/// The flows that are on and have no page: they lead where the reference server's would.
+fn flows_without_pages(config: &Config) -> Vec<&'static str> {
+    let flows = &config.selfservice.flows;
+    let pages = [
+        ("login", &flows.login.ui_url, true),
+        ("registration", &flows.registration.ui_url, flows.registration.enabled),
+        ("settings", &flows.settings.ui_url, true),
+        ("recovery", &flows.recovery.ui_url, flows.recovery.enabled),
+        ("verification", &flows.verification.ui_url, flows.verification.enabled),
+        ("error", &flows.error.ui_url, true),
+    ];
+    let missing = pages.into_iter().filter(|(_, url, on)| *on && url.as_str().starts_with("https://www.ory.com/kratos/docs/fallback/"));
+    missing.map(|(flow, ..)| flow).collect()
+}
+
+/// Where to go, for somebody who started the server with nothing.
+fn greet(configured: &Configured) {
+    let config = &configured.loaded.config;
+    if configured.loaded.standalone {
+        println!("Narthex is ready.");
+        println!("  Sign up:    {}ui/registration", config.serve.public.base_url);
+        println!("  Mail:       {}ui/mailbox", config.serve.admin.base_url);
+        println!("  Data:       {}", config.narthex.data_dir.display());
+    } else {
+        tracing::info!(public = %config.serve.public.base_url, admin = %config.serve.admin.base_url, "ready");
+    }
+}
+
+/// The signals that the server obeys.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, StartError> {
+        let on = |kind| signal(kind).map_err(failed);
+        Ok(Self { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())?, hang_up: on(SignalKind::hangup())? })
+    }
+
+    /// SIGHUP has the configuration read again; SIGTERM and SIGINT end the server.
+    async fn obey(mut self, app: App, tell: watch::Sender<bool>) {
+        loop {
+            tokio::select! {
+                _ = self.hang_up.recv() => app.reload.ask().await,
+                _ = self.terminate.recv() => break,
+                _ = self.interrupt.recv() => break,
+            }
+        }
+        tracing::info!("ending: no more connections are accepted, requests under way are answered");
+        let _ = tell.send(true);
+    }
 }

@@ -110,11 +110,11 @@ impl Builder {
         std::fs::write(&file, config.to_string()).expect("the configuration is written");
         let flags = Flags { dev: Some(self.dev), data_dir: Some(directory.path().join("data")), ..Flags::default() };
         let sources = Sources { files: vec![file], flags, ..Sources::default() };
-        let loaded = startup::load(&sources)?;
-        let db = startup::open(loaded.config.dsn.expose()).await?;
+        let configured = startup::load(&sources)?;
+        let db = startup::open(configured.loaded.config.dsn.expose()).await?;
         startup::migrate(&db).await?;
         db.close().await;
-        let server = startup::prepare(&loaded, Surroundings { clock: self.clock, jsonnet_worker: jsonnet_worker(), sources: Some(sources) }).await?;
+        let server = startup::prepare(&configured, Surroundings { clock: self.clock, jsonnet_worker: jsonnet_worker() }).await?;
         let app = server.app().clone();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(server.run(stopped));

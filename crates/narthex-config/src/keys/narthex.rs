@@ -72,7 +72,7 @@ static LIMITS: Object = Object::closed(&[
     .int(256)
     .restart(),
     key("body_bytes", BYTES, "The largest request body.")
-        .text("1MB")
+        .text("5MB")
         .restart(),
 ]);
 

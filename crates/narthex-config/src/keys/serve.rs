@@ -23,7 +23,7 @@ static PUBLIC: Object = Object::closed(&[
     REQUEST_LOG,
     SOCKET,
     TLS,
-    key("cors", Kind::Object(&CORS), "Requests that pages of other origins make."),
+    key("cors", Kind::Object(&CORS), "Requests that pages of other origins make.").hot(),
 ]);
 
 static ADMIN: Object = Object::closed(&[

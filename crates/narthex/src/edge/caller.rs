@@ -42,7 +42,7 @@ pub enum Guard {
 const ADMIN_BODY_LIMIT: usize = 5 * 1024 * 1024;
 
 /// The route that a request took, in the form of axum's router: `/sessions/{id}`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Route(pub Cow<'static, str>);
 
 /// Who calls, and what they ask.

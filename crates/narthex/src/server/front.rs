@@ -96,13 +96,11 @@ impl Front {
             }
         };
         if varies {
-            response.headers_mut().append(VARY, HeaderValue::from_static(COOKIE_VARIES));
+            response.headers_mut().append(VARY, HeaderValue::from_static("Cookie"));
         }
         response
     }
 }
-
-const COOKIE_VARIES: &str = "Cookie";
 
 fn is_health(path: &str) -> bool {
     path.strip_prefix("/admin").unwrap_or(path).starts_with("/health/")
