@@ -2,9 +2,13 @@
 //! Clients that were given the wrong one of the two addresses get on.
 
 use http::{Method, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
+
+/// What a path cannot hold as it is.
+const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
 
 const FLOWS: [[&str; 4]; 5] = [
     ["/self-service/login", "/self-service/login/browser", "/self-service/login/api", "/self-service/login/flows"],
@@ -72,7 +76,31 @@ async fn nothing(_caller: &Caller) -> Result<Reply, Problem> {
 
 fn elsewhere(caller: &Caller, base: &str, prefix: &str) -> Reply {
     let path = caller.path();
-    let path = path.strip_prefix("/admin").unwrap_or(path);
+    let path = rewritten(path.strip_prefix("/admin").unwrap_or(path));
     let query = caller.raw_query().map(|query| format!("?{query}")).unwrap_or_default();
     Reply::redirect(StatusCode::TEMPORARY_REDIRECT, &format!("{base}{prefix}{path}{query}"))
+}
+
+/// A path decoded and encoded again, as clients of the reference server are redirected: an encoded slash becomes a plain one.
+fn rewritten(path: &str) -> String {
+    utf8_percent_encode(&percent_decode_str(path).decode_utf8_lossy(), UNSAFE).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rewritten;
+
+    #[test]
+    fn a_path_stays_one_line_and_one_path() {
+        assert_eq!(rewritten("/schemas/with%2Fslash"), "/schemas/with/slash");
+        assert_eq!(rewritten("/schemas/%C3%BC%20%3F%23%0d%0aX"), "/schemas/%C3%BC%20%3F%23%0D%0AX");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_path_can_be_rewritten(path in "(/|%[0-9a-f]{2}|[ -~]){0,40}") {
+            let rewritten = rewritten(&path);
+            proptest::prop_assert!(rewritten.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#')));
+        }
+    }
 }
