@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use rsjsonnet_lang::arena::Arena;
-use rsjsonnet_lang::interner::InternedStr;
+use rsjsonnet_lang::interner::{InternedStr, StrInterner};
+use rsjsonnet_lang::lexer::Lexer;
+use rsjsonnet_lang::parser::Parser;
 use rsjsonnet_lang::program::{
     Callbacks, EvalError, EvalStackTraceItem, ImportError, LoadError, NativeError, Program, Thunk,
     Value,
 };
-use rsjsonnet_lang::span::{SpanContextId, SpanId};
+use rsjsonnet_lang::span::{SpanContextId, SpanId, SpanManager};
 
 use crate::locate::Place;
 use crate::manifest;
@@ -37,25 +39,75 @@ pub(crate) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<
 
 /// Checks the syntax and the names of a snippet.
 pub(crate) fn check(snippet: &Snippet) -> Result<(), ParseError> {
-    let found = on_deep_stack(|| {
+    checked(snippet.name(), || {
         let arena = Arena::new();
         Session::new(&arena)
             .load(snippet.name(), snippet.text())
             .map(|_| ())
-    });
-    found
-        .unwrap_or_else(|message| {
-            Err(Fault {
-                message,
+    })
+}
+
+/// Checks the syntax of a text alone.
+pub(crate) fn check_syntax(name: &str, text: &str) -> Result<(), ParseError> {
+    checked(name, || {
+        if let Some(message) = nesting::excess(text) {
+            return Err(Fault {
                 place: Place { line: 1, column: 1 },
-            })
+                message,
+            });
+        }
+        let (arena, trees, interner, mut spans) = (
+            Arena::new(),
+            Arena::new(),
+            StrInterner::new(),
+            SpanManager::new(),
+        );
+        let (context, _) = spans.insert_source_context(text.len());
+        let lexer = Lexer::new(
+            &arena,
+            &trees,
+            &interner,
+            &mut spans,
+            context,
+            text.as_bytes(),
+        );
+        let parsed = lexer
+            .lex_to_eof(false)
+            .map_err(LoadError::Lex)
+            .and_then(|tokens| {
+                let parser = Parser::new(&arena, &trees, &interner, &mut spans, tokens);
+                parser
+                    .parse_root_expr()
+                    .map(|_| ())
+                    .map_err(LoadError::Parse)
+            });
+        parsed.map_err(|error| fault(&spans, text, &error))
+    })
+}
+
+fn checked(name: &str, check: impl FnOnce() -> Result<(), Fault> + Send) -> Result<(), ParseError> {
+    let outcome = on_deep_stack(check);
+    let outcome = outcome.unwrap_or_else(|message| {
+        Err(Fault {
+            message,
+            place: Place { line: 1, column: 1 },
         })
-        .map_err(|fault| ParseError {
-            name: snippet.name().to_owned(),
-            line: fault.place.line,
-            column: fault.place.column,
-            message: fault.message,
-        })
+    });
+    outcome.map_err(|fault| ParseError {
+        name: name.to_owned(),
+        line: fault.place.line,
+        column: fault.place.column,
+        message: fault.message,
+    })
+}
+
+fn fault(spans: &SpanManager, text: &str, error: &LoadError) -> Fault {
+    let (span, message) = reason::of_load_error(error);
+    let (_, start, _) = spans.get_span(span);
+    Fault {
+        place: Place::of(text, start),
+        message,
+    }
 }
 
 /// Evaluates a request to JSON text.
@@ -113,16 +165,7 @@ impl<'p> Session<'p> {
         self.snippet = Some(context);
         self.program
             .load_source(context, text.as_bytes(), true, name)
-            .map_err(|error| self.fault(text, &error))
-    }
-
-    fn fault(&self, text: &str, error: &LoadError) -> Fault {
-        let (span, message) = reason::of_load_error(error);
-        let (_, start, _) = self.program.span_manager().get_span(span);
-        Fault {
-            place: Place::of(text, start),
-            message,
-        }
+            .map_err(|error| fault(self.program.span_manager(), text, &error))
     }
 
     /// Calls the root with the named arguments if it is a function; other roots are results already.

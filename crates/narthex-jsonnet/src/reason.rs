@@ -1,12 +1,13 @@
 //! The sentences that tell an operator what is wrong with a snippet.
 //! It never renders places: callers know the text.
-//! Next: `engine` joins message and place.
+//! Next: `engine` joins message and place, `name` has the words for tokens and types.
 
-use rsjsonnet_lang::ast::{BinaryOp, UnaryOp};
 use rsjsonnet_lang::lexer::LexError;
-use rsjsonnet_lang::parser::{ActualToken, ExpectedToken, ParseError};
+use rsjsonnet_lang::parser::ParseError;
 use rsjsonnet_lang::program::{AnalyzeError, EvalErrorKind, EvalErrorValueType, LoadError};
 use rsjsonnet_lang::span::SpanId;
+
+use crate::name::{actual_name, binary_sign, expected_name, type_name, unary_sign};
 
 /// Where a text stops being jsonnet, and why.
 pub(crate) fn of_load_error(error: &LoadError) -> (SpanId, String) {
@@ -114,29 +115,6 @@ fn of_analyze_error(error: &AnalyzeError) -> (SpanId, String) {
         }
     };
     (*span, message)
-}
-
-fn expected_name(token: ExpectedToken) -> String {
-    match token {
-        ExpectedToken::EndOfFile => "the end of the text".to_owned(),
-        ExpectedToken::Simple(kind) => format!("{kind:?}"),
-        ExpectedToken::Ident => "a name".to_owned(),
-        ExpectedToken::Number => "a number".to_owned(),
-        ExpectedToken::String | ExpectedToken::TextBlock => "a string".to_owned(),
-        ExpectedToken::Expr => "an expression".to_owned(),
-        ExpectedToken::BinaryOp => "an operator".to_owned(),
-    }
-}
-
-fn actual_name(token: &ActualToken) -> String {
-    match token {
-        ActualToken::EndOfFile => "the end of the text".to_owned(),
-        ActualToken::Simple(kind) => format!("{kind:?}"),
-        ActualToken::OtherOp(operator) => operator.clone(),
-        ActualToken::Ident(name) => name.clone(),
-        ActualToken::Number => "a number".to_owned(),
-        ActualToken::String | ActualToken::TextBlock => "a string".to_owned(),
-    }
 }
 
 /// Why an evaluation failed, and where if the engine knows.
@@ -308,49 +286,4 @@ fn of_comparison(kind: &EvalErrorKind) -> String {
 
 fn unexpected(expected: &str, got: EvalErrorValueType) -> String {
     format!("unexpected type {}, expected {expected}", type_name(got))
-}
-
-fn type_name(kind: EvalErrorValueType) -> &'static str {
-    match kind {
-        EvalErrorValueType::Null => "null",
-        EvalErrorValueType::Bool => "boolean",
-        EvalErrorValueType::Number => "number",
-        EvalErrorValueType::String => "string",
-        EvalErrorValueType::Array => "array",
-        EvalErrorValueType::Object => "object",
-        EvalErrorValueType::Function => "function",
-    }
-}
-
-fn unary_sign(operator: UnaryOp) -> &'static str {
-    match operator {
-        UnaryOp::Minus => "-",
-        UnaryOp::Plus => "+",
-        UnaryOp::BitwiseNot => "~",
-        UnaryOp::LogicNot => "!",
-    }
-}
-
-fn binary_sign(operator: BinaryOp) -> &'static str {
-    match operator {
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Rem => "%",
-        BinaryOp::Shl => "<<",
-        BinaryOp::Shr => ">>",
-        BinaryOp::Lt => "<",
-        BinaryOp::Le => "<=",
-        BinaryOp::Gt => ">",
-        BinaryOp::Ge => ">=",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-        BinaryOp::In => "in",
-        BinaryOp::BitwiseAnd => "&",
-        BinaryOp::BitwiseOr => "|",
-        BinaryOp::BitwiseXor => "^",
-        BinaryOp::LogicAnd => "&&",
-        BinaryOp::LogicOr => "||",
-    }
 }
