@@ -2,6 +2,7 @@
 //! Never reads a file by itself: `schemas.rs` does, through `outside`. Next: `narthex-config` for the keys.
 
 pub mod schemas;
+pub mod source;
 
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
 use crate::edge::cors::Policy;
 use crate::edge::{cookie, return_to::AllowList};
+use crate::hook::snippets::Snippets;
+use crate::outside::Outside;
 use crate::secret::Keys;
 use schemas::Schemas;
 
@@ -21,6 +24,8 @@ pub struct Settings {
     pub config: Arc<Config>,
     /// The identity schemas, compiled.
     pub schemas: Schemas,
+    /// The jsonnet of the web hooks.
+    pub snippets: Snippets,
     /// Where browsers may be sent.
     pub return_to: AllowList,
     /// The attributes of cookies.
@@ -60,11 +65,26 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The settings that follow from `config` and the documents that it names, which are read for it.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub async fn load(config: Arc<Config>, hash: String, outside: &Outside) -> Result<Self, Vec<String>> {
+        let (schemas, snippets) = tokio::join!(Schemas::load(&config, outside), Snippets::load(&config, outside));
+        match (schemas, snippets) {
+            (Ok(schemas), Ok(snippets)) => Self::new(config, schemas, snippets, hash).map_err(|error| vec![format!("narthex.ui.brand: {error}")]),
+            (schemas, snippets) => {
+                let schemas = schemas.err().into_iter().flatten().map(|error| error.to_string());
+                Err(schemas.chain(snippets.err().into_iter().flatten().map(|error| error.to_string())).collect())
+            }
+        }
+    }
+
     /// The settings that follow from `config`, whose state `hash` names.
     ///
     /// # Errors
     /// Where the pages cannot look as they are told to.
-    pub fn new(config: Arc<Config>, schemas: Schemas, hash: String) -> Result<Self, narthex_ui::ThemeError> {
+    pub fn new(config: Arc<Config>, schemas: Schemas, snippets: Snippets, hash: String) -> Result<Self, narthex_ui::ThemeError> {
         let theme = crate::pages::theme::public(&config)?;
         let admin_theme = crate::pages::theme::admin(&config)?;
         let public = &config.serve.public;
@@ -103,6 +123,7 @@ impl Settings {
             admin_theme,
             public_url,
             schemas,
+            snippets,
             config,
         })
     }

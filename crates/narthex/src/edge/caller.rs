@@ -12,6 +12,7 @@ use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
 
 use super::accept::Wants;
 use super::csrf::{Masked, Token};
@@ -147,6 +148,14 @@ impl Caller {
         }
     }
 
+    /// The headers that hooks and messages get to see (`clients.web_hook.header_allowlist`): name to list of values.
+    pub fn shown_headers(&self) -> Value {
+        let allowed = &self.settings.config.clients.web_hook.header_allowlist;
+        let values = |name: &str| -> Vec<Value> { self.parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(Value::from).collect() };
+        let shown = allowed.iter().map(|name| (canonical(name), values(name))).filter(|(_, values)| !values.is_empty());
+        Value::Object(shown.map(|(name, values)| (name, Value::Array(values))).collect())
+    }
+
     fn csrf_violation(&self, sent: Option<&str>) -> Problem {
         let name = &self.settings.csrf_cookie_name;
         let any_cookie = self.parts.headers.contains_key(http::header::COOKIE);
@@ -235,6 +244,18 @@ impl Caller {
             csrf_is_new,
         })
     }
+}
+
+/// A header's name as it is usually written: `User-Agent`.
+fn canonical(name: &str) -> String {
+    let words: Vec<String> = name
+        .split('-')
+        .map(|word| match word.split_at_checked(1) {
+            Some((first, rest)) => format!("{}{}", first.to_ascii_uppercase(), rest.to_ascii_lowercase()),
+            None => word.to_owned(),
+        })
+        .collect();
+    words.join("-")
 }
 
 async fn read_body(body: HttpBody, guard: Guard, limit: usize) -> Result<Bytes, Reply> {

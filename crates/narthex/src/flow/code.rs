@@ -3,7 +3,7 @@
 use narthex_api::Time;
 use narthex_courier::{Letter, Occasion, Recipient, Template, Via as Channel};
 use narthex_db::{Batch, Db, DbError, params};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -140,21 +140,8 @@ pub fn occasion(caller: &Caller, request_url: &str, identity: Value, transient_p
         request_url: request_url.to_owned(),
         transient_payload: transient_payload.unwrap_or(Value::Null),
         oauth2_login_request: None,
-        request_headers: headers(caller),
+        request_headers: caller.shown_headers(),
     }
-}
-
-/// The request's headers that may be passed on, name to list of values.
-fn headers(caller: &Caller) -> Value {
-    let allowed = &caller.settings.config.clients.web_hook.header_allowlist;
-    let mut shown = Map::new();
-    for name in allowed {
-        let values: Vec<Value> = caller.headers().get_all(name.as_str()).iter().filter_map(|value| value.to_str().ok()).map(Value::from).collect();
-        if !values.is_empty() {
-            shown.insert(name.clone(), Value::Array(values));
-        }
-    }
-    Value::Object(shown)
 }
 
 fn place(purpose: Purpose, flow: Uuid) -> String {

@@ -1,14 +1,119 @@
 //! Hooks: what happens before and after a flow, in the order of the configuration.
-//! Never knows how a flow goes on; it answers what a flow may do. Next: the flow that calls it.
+//! Never knows how a flow goes on: it asks and tells targets, and hands back what they want. Next: `web_hook.rs` for one call,
+//! `change.rs` for what an answer may change; the built-in hooks are part of the flows that know them.
+
+pub mod change;
+mod request;
+pub mod snippets;
+pub mod web_hook;
+
+use narthex_config::{Hook, WebHook};
+use serde_json::Value;
+use uuid::Uuid;
 
 use crate::edge::{Caller, Problem};
-use crate::flow::Flow;
-use crate::flow::registration::Registration;
+use crate::flow::Failure;
+use crate::identity::Identity;
 
-/// The hooks before a registration begins.
+/// What a hook gets to see of the moment.
+#[derive(Clone, Debug, Default)]
+pub struct Scene {
+    /// The flow as clients get it.
+    pub flow: Value,
+    /// The identity, once there is one.
+    pub identity: Option<Value>,
+    /// The session, where the flow has or makes one.
+    pub session: Option<Value>,
+}
+
+impl Scene {
+    /// A scene with nothing but a flow.
+    ///
+    /// # Errors
+    /// Where the flow cannot be written as JSON.
+    pub fn of(flow: &impl serde::Serialize) -> Result<Self, Problem> {
+        Ok(Self { flow: serde_json::to_value(flow).map_err(Problem::internal)?, ..Self::default() })
+    }
+
+    /// The same scene with this identity in it.
+    #[must_use]
+    pub fn with_identity(mut self, caller: &Caller, identity: &Identity) -> Self {
+        self.identity = serde_json::to_value(identity.public(&caller.settings)).ok();
+        self
+    }
+
+    /// The same scene with an identity that is not kept yet: neither it nor its addresses have an id that is of any use.
+    #[must_use]
+    pub fn with_candidate(mut self, caller: &Caller, identity: &Identity) -> Self {
+        let mut shown = identity.public(&caller.settings);
+        shown.id = Uuid::nil();
+        shown.schema_url.clear();
+        shown.verifiable_addresses.iter_mut().for_each(|address| address.id = Uuid::nil());
+        shown.recovery_addresses.iter_mut().for_each(|address| address.id = Uuid::nil());
+        self.identity = serde_json::to_value(shown).ok();
+        self
+    }
+
+    /// The same scene with a session, as its owner sees it.
+    #[must_use]
+    pub fn with_session(mut self, session: &narthex_api::session::Session) -> Self {
+        self.session = serde_json::to_value(session).ok();
+        self
+    }
+}
+
+/// The web hooks that may refuse or change what is about to be kept: asked before it is.
+pub fn asking(hooks: &[Hook]) -> Vec<&WebHook> {
+    web_hooks(hooks).filter(|hook| asks(hook)).collect()
+}
+
+/// The web hooks that are told what has been kept.
+pub fn telling(hooks: &[Hook]) -> Vec<&WebHook> {
+    web_hooks(hooks).filter(|hook| !asks(hook)).collect()
+}
+
+fn web_hooks(hooks: &[Hook]) -> impl Iterator<Item = &WebHook> {
+    hooks.iter().filter_map(|hook| match hook {
+        Hook::WebHook(hook) => Some(&**hook),
+        _ => None,
+    })
+}
+
+fn asks(hook: &WebHook) -> bool {
+    hook.can_interrupt || hook.response.parse
+}
+
+/// Runs the hooks before a flow begins.
 ///
 /// # Errors
-/// Where one of them refuses.
-pub async fn before_registration(_caller: &Caller, _flow: &Flow<Registration>) -> Result<(), Problem> {
+/// Where one of them refuses: there is no form yet that could say why, so it is an error of status 500.
+pub async fn before(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<(), Problem> {
+    let hooks: Vec<&WebHook> = web_hooks(hooks).collect();
+    if hooks.is_empty() {
+        return Ok(());
+    }
+    let scene = scene()?;
+    for hook in hooks {
+        if asks(hook) {
+            web_hook::ask(caller, hook, &scene).await.map_err(not_begun)?;
+        } else {
+            web_hook::tell(caller, hook, &scene).await?;
+        }
+    }
     Ok(())
+}
+
+fn not_begun(failure: Failure) -> Problem {
+    match failure {
+        Failure::Problem(problem) => *problem,
+        Failure::Refused(message) => refused(&message.text),
+        Failure::Invalid(violations) => {
+            let texts: Vec<&str> = violations.iter().map(|violation| violation.message.text.as_ref()).collect();
+            refused(&texts.join(" "))
+        }
+    }
+}
+
+fn refused(texts: &str) -> Problem {
+    Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, format!("A web hook does not let this begin: {texts}"))
 }

@@ -7,7 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::edge::{Caller, Problem};
+use crate::edge::{Caller, Problem, Reply};
 use crate::outside::{Answer, Ask};
 use crate::session::Session;
 
@@ -41,6 +41,9 @@ pub async fn login_request(caller: &Caller, challenge: Option<&str>) -> Result<O
     let usable = |request: &Value| request.get("client").is_some_and(Value::is_object) && request.get("request_url").is_some_and(Value::is_string);
     match request {
         Some(request) if answer.status == 200 && usable(&request) => Ok(Some(request)),
+        // The provider is ill: that is not the caller's fault.
+        _ if answer.status >= 500 => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The OAuth2 provider failed. Please try again later.")
+            .with_detail("status_code", answer.status)),
         other => Err(refused(&answer, other.as_ref(), StatusCode::BAD_REQUEST, "The OAuth2 login request cannot be used: the provider does not know it, or it has been used or has timed out. Begin again at the application.")),
     }
 }
@@ -55,6 +58,39 @@ pub fn request_url(request: &Value) -> Option<&str> {
     request.get("request_url").and_then(Value::as_str)
 }
 
+/// Goes on where somebody who is signed in was sent to sign up for a login request: back to the provider, if it is content
+/// with the session that there is, or else to the login flow.
+///
+/// # Errors
+/// Where the provider does not accept the session.
+pub async fn go_on_signed_in(caller: &Caller, request: &Value, session: &Session) -> Result<Reply, Problem> {
+    if may_skip(request) {
+        let challenge = caller.query.get("login_challenge").unwrap_or_default();
+        return elsewhere(caller, &accept(caller, challenge, session).await?);
+    }
+    let mut query = caller.query.pairs().to_vec();
+    if let Some(url) = request_url(request).filter(|_| caller.settings.config.oauth2_provider.override_return_to) {
+        query.retain(|(name, _)| name != "return_to");
+        query.push(("return_to".to_owned(), url.to_owned()));
+    }
+    query.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    Ok(Reply::redirect(StatusCode::FOUND, &format!("{}/self-service/login/browser?{query}", caller.settings.public_url)))
+}
+
+/// Sends the browser to `url`: by a redirect, or where a script asked, by telling the script.
+///
+/// # Errors
+/// With what a script is told.
+pub fn elsewhere(caller: &Caller, url: &str) -> Result<Reply, Problem> {
+    if !caller.is_json() {
+        return Ok(Reply::see_other(url));
+    }
+    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The browser has to go elsewhere to finish this: see redirect_browser_to.")
+        .with_id("browser_location_change_required")
+        .with("redirect_browser_to", url))
+}
+
 /// Tells the provider who has signed in, and answers where the browser goes on.
 ///
 /// # Errors
@@ -63,11 +99,11 @@ pub async fn accept(caller: &Caller, challenge: &str, session: &Session) -> Resu
     let config = &caller.settings.config.session;
     let methods: Vec<&str> = session.methods.iter().map(|proof| proof.method.as_ref()).collect();
     let body = json!({
-        "subject": session.identity_id,
+        "amr": methods,
         "identity_provider_session_id": session.id,
         "remember": config.cookie.persistent,
         "remember_for": config.lifespan.as_secs(),
-        "amr": methods,
+        "subject": session.identity_id,
     });
     let answer = ask(caller, Method::PUT, "/accept", challenge, Some(&body)).await?;
     let accepted: Option<Value> = serde_json::from_slice(&answer.body).ok();

@@ -20,7 +20,7 @@ use crate::app::{App, Parts};
 use crate::cleanup;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::config::schemas::Schemas;
+use crate::hook::snippets;
 use crate::outside::Outside;
 use crate::server::{self, Bound};
 use reload::Reloader;
@@ -117,8 +117,10 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     let config = Arc::new(loaded.config.clone());
     let files = Watch::new(sources.files.clone());
     let outside = Outside::new().map_err(StartError::one)?;
-    let schemas = Schemas::load(&config, &outside).await.map_err(|errors| StartError(errors.iter().map(ToString::to_string).collect()))?;
-    let settings = Settings::new(config.clone(), schemas, loaded.hash.clone()).map_err(|error| StartError(vec![format!("narthex.ui.brand: {error}")]))?;
+    let settings = Settings::load(config.clone(), loaded.hash.clone(), &outside).await.map_err(StartError)?;
+    for warning in snippets::never_run(&config) {
+        tracing::warn!("{warning}");
+    }
     let db = database(loaded).await?;
     let worker = match surroundings.jsonnet_worker {
         Some(worker) => worker,

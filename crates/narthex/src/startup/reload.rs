@@ -10,7 +10,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::app::App;
 use crate::config::Settings;
-use crate::config::schemas::Schemas;
 use crate::server::Certificates;
 
 /// Asks for the settings to be read again. Clones ask the same server.
@@ -75,18 +74,14 @@ impl Reloader {
 
     async fn apply(&mut self, loaded: Loaded) {
         let config = Arc::new(loaded.config);
-        let schemas = match Schemas::load(&config, &self.app.outside).await {
-            Ok(schemas) => schemas,
+        let settings = match Settings::load(config.clone(), loaded.hash, &self.app.outside).await {
+            Ok(settings) => settings,
             Err(errors) => {
                 for error in errors {
                     tracing::error!("{error}. The former settings stay in force.");
                 }
                 return;
             }
-        };
-        let settings = match Settings::new(config.clone(), schemas, loaded.hash) {
-            Ok(settings) => settings,
-            Err(error) => return tracing::error!(%error, "the settings could not be used, so the former ones stay in force"),
         };
         for certificates in &self.certificates {
             if let Err(error) = certificates.reload() {

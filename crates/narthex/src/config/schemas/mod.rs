@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use narthex_config::Config;
 use narthex_schema::{IdentitySchema, References};
 use url::Url;
 
+use crate::config::source;
 use crate::outside::Outside;
 
 /// As many documents as the references of one schema may bring in.
@@ -76,7 +77,7 @@ impl Schemas {
             let source = Source::look(url);
             match compile(config, url, outside).await {
                 Ok(compiled) => all.push(Schema { id: entry.id.clone(), selectable: entry.selfservice_selectable, compiled, source }),
-                Err(reason) => errors.push(SchemaLoadError { id: entry.id.clone(), url: shortened(url), reason }),
+                Err(reason) => errors.push(SchemaLoadError { id: entry.id.clone(), url: source::shortened(url), reason }),
             }
         }
         if errors.is_empty() {
@@ -126,7 +127,7 @@ fn may_refer(config: &Config, url: &Url) -> bool {
 
 /// Fetches a schema, and what it refers to as far as the configuration allows references, and compiles it.
 async fn compile(config: &Config, url: &str, outside: &Outside) -> Result<IdentitySchema, String> {
-    let text = fetch(url, outside).await?;
+    let text = source::read(url, outside).await?;
     let mut references = References::none();
     if let Ok(base) = Url::parse(url)
         && !base.cannot_be_a_base()
@@ -149,27 +150,9 @@ async fn compile(config: &Config, url: &str, outside: &Outside) -> Result<Identi
             return Err(format!("$ref to {url}: no such document is configured. Name it in narthex.schema_references to have it read."));
         }
         for reference in missing {
-            let document = fetch(reference.as_str(), outside).await.map_err(|reason| format!("$ref to {reference}: {reason}"))?;
+            let document = source::read(reference.as_str(), outside).await.map_err(|reason| format!("$ref to {reference}: {reason}"))?;
             references = references.with(reference.clone(), document);
             fetched.push(reference);
         }
     }
-}
-
-async fn fetch(url: &str, outside: &Outside) -> Result<String, String> {
-    if let Some(encoded) = url.strip_prefix("base64://") {
-        let bytes = STANDARD.decode(encoded).map_err(|error| format!("what follows base64:// is not base64: {error}"))?;
-        return String::from_utf8(bytes).map_err(|_| "what follows base64:// is not UTF-8 text".to_owned());
-    }
-    if let Some(path) = url.strip_prefix("file://") {
-        return tokio::fs::read_to_string(path).await.map_err(|error| format!("the file {path} cannot be read: {error}"));
-    }
-    if url.starts_with("http://") || url.starts_with("https://") {
-        return outside.get_text(url).await.map_err(|error| error.to_string());
-    }
-    Err("the address begins with none of file://, http://, https://, base64://".to_owned())
-}
-
-fn shortened(url: &str) -> String {
-    if url.chars().count() > 80 { url.chars().take(77).chain("...".chars()).collect() } else { url.to_owned() }
 }

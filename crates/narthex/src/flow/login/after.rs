@@ -71,6 +71,6 @@ fn target(started: &Flow<Verification>, identity: &Identity, url: Option<String>
 }
 
 async fn start(caller: &Caller, flow: &Flow<Login>, input: &Input, identity: &mut Identity) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
-    let Some((started, batch)) = verification::start_first(caller, flow, input.transient_payload(), identity).await? else { return Ok(None) };
+    let Some((started, batch)) = verification::start_first(caller, flow, input.transient_payload(), identity, None).await? else { return Ok(None) };
     Ok(Some((started, identities::update_into(batch, identity, None))))
 }

@@ -1,119 +1,120 @@
-//! The end of a registration: hooks, the identity and its session in one write, and what the client does next.
+//! The end of a registration: hooks that have a say, the identity and its session in one write, hooks that are told.
+//! Next: `answer.rs` for what the client does then.
 
-use narthex_api::continue_with::{ContinueWith, VerificationTarget};
+use narthex_api::Time;
 use narthex_api::flow::FlowType;
-use narthex_api::identity as wire;
-use narthex_api::session as wire_session;
+use narthex_api::identity::State as IdentityState;
 use narthex_config::Hook;
 use narthex_db::{Batch, DbError};
-use serde::Serialize;
+use narthex_schema::Extracted;
+use uuid::Uuid;
 
-use super::Registration;
+use super::answer::{Finished, answer, renewed};
 use super::strategy::SignUp;
-use super::submit::conflict;
+use super::{Registration, duplicate, public};
 use crate::config::schemas::Schema;
-use crate::edge::csrf::Token;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
-use crate::flow::verification::{self, Verification};
-use crate::flow::{Failure, Flow, access, code};
-use crate::identity::{Identity, credentials_of, store as identities};
-use crate::session::{self, Issued, Session, store as sessions};
+use crate::flow::{Failure, Flow, State, code, object_or_empty, store, verification};
+use crate::hook::{self, Scene, change, web_hook};
+use crate::identity::{Credential, Identity, credentials_of, store as identities};
+use crate::session::{self, Session, store as sessions};
 
-/// What a finished registration is answered with.
-#[derive(Serialize)]
-struct Done {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<wire_session::Session>,
-    identity: wire::Identity,
-    continue_with: Option<Vec<ContinueWith>>,
+/// Who is about to be signed up; hooks may still change it.
+struct Candidate {
+    identity: Identity,
+    extracted: Extracted,
+    own: Vec<Credential>,
 }
 
-/// Signs the person up and answers.
-pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &Schema, input: &Input, sign_up: SignUp) -> Result<Reply, Failure> {
-    let settings = &caller.settings;
-    let now = caller.app.clock.now();
-    let method = sign_up.method;
-    let mut identity = Identity::new(&schema.id, sign_up.traits, &sign_up.extracted, now);
-    sign_up.extracted.normalize_phones(&mut identity.traits);
-    if let Some(verified) = &sign_up.verified_address {
-        for address in identity.verifiable_addresses.iter_mut().filter(|address| address.value == *verified) {
+impl Candidate {
+    fn new(schema: &Schema, sign_up: &mut SignUp, now: Time) -> Self {
+        let extracted = std::mem::take(&mut sign_up.extracted);
+        let mut identity = Identity::new(&schema.id, std::mem::take(&mut sign_up.traits), &extracted, now);
+        extracted.normalize_phones(&mut identity.traits);
+        let verified = sign_up.verified_address.as_ref();
+        for address in identity.verifiable_addresses.iter_mut().filter(|address| Some(&address.value) == verified) {
             address.verified = true;
             address.verified_at = Some(now);
             address.status = "completed".into();
         }
+        Self { identity, extracted, own: std::mem::take(&mut sign_up.credentials) }
     }
-    let credentials = credentials_of(&sign_up.extracted, sign_up.credentials, now);
-    identity.available_aal = crate::method::available_aal(settings, &credentials).into();
-    let issued = Session::begin(caller, &identity, session::proof(method, "aal1", now));
+}
 
-    let mut batch = Batch::durable();
-    if let Some(code) = sign_up.used_code {
-        batch = code::use_into(batch, code, now);
-    }
-    let verification = verification::start_first(caller, flow, input.transient_payload(), &mut identity).await?;
-    batch = identities::insert_into(batch, &identity, &credentials);
-    batch = sessions::insert_into(batch, &issued);
-    let verification = match verification {
-        Some((started, with)) => {
-            batch = batch.append(with);
-            Some(started)
+/// Signs the person up and answers.
+pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &Schema, input: &Input, mut sign_up: SignUp) -> Result<Reply, Failure> {
+    let settings = caller.settings.clone();
+    let now = caller.app.clock.now();
+    let method = sign_up.method;
+    let after = &settings.config.selfservice.flows.registration.after;
+    let hooks = after.hooks(method);
+    let mut candidate = Candidate::new(schema, &mut sign_up, now);
+    let own = after.methods.get(method).map_or(&[][..], |own| &own.hooks);
+    for hook in hook::asking(own) {
+        let scene = scene(caller, flow, schema, input)?.with_candidate(caller, &candidate.identity);
+        if let Some(change) = web_hook::ask(caller, hook, &scene).await? {
+            candidate.extracted = change.apply(&settings, &mut candidate.identity, now)?;
         }
-        None => None,
+    }
+
+    let Candidate { mut identity, extracted, own } = candidate;
+    let credentials = credentials_of(&extracted, own, now);
+    identity.available_aal = crate::method::available_aal(&settings, &credentials).into();
+    let issued = Session::begin(caller, &identity, session::proof(method, "aal1", now));
+    let waits = flow.client == FlowType::Browser && flow.login_challenge.is_some() && has(hooks, &Hook::Session) && has(hooks, &Hook::ShowVerificationUi);
+    let session_id = waits.then_some(issued.session.id);
+    let (verification, also) = match verification::start_first(caller, flow, input.transient_payload(), &mut identity, session_id).await? {
+        Some((started, also)) => (Some(started), also),
+        None => (None, Batch::durable()),
     };
-    caller.app.db.write(batch).await.map_err(|error| match error {
-        DbError::Unmet { .. } => Problem::conflict("The code was used by another request at the same time.").into(),
-        other => conflict(other),
-    })?;
+    let mut batch = used(sign_up.used_code, now);
+    if flow.state == State::PassedChallenge {
+        batch = store::update_into(batch, flow)?;
+    }
+    batch = identities::insert_into(batch, &identity, &credentials);
+    let active = identity.state == IdentityState::Active;
+    if active {
+        batch = sessions::insert_into(batch, &issued);
+    }
+    if let Err(error) = caller.app.db.write(batch.append(also)).await {
+        return Err(match error {
+            DbError::Unmet { .. } => Problem::conflict("The code was used by another request at the same time.").into(),
+            DbError::Conflict { .. } => duplicate::failure(caller, &credentials).await?,
+            other => other.into(),
+        });
+    }
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
-    answer(caller, flow, method, &identity, &issued, verification.as_ref()).await
+    for hook in hook::telling(hooks) {
+        let scene = scene(caller, flow, schema, input)?.with_identity(caller, &identity);
+        if let Err(problem) = web_hook::tell(caller, hook, &scene).await {
+            return Ok(renewed(caller, flow, caller.answer(&problem).await));
+        }
+    }
+    if !active {
+        return Err(change::inactive().into());
+    }
+    answer(caller, Finished { flow, method, identity: &identity, issued: &issued, verification: verification.as_ref() }).await
 }
 
-async fn answer(caller: &Caller, flow: &Flow<Registration>, method: &str, identity: &Identity, issued: &Issued, verification: Option<&Flow<Verification>>) -> Result<Reply, Failure> {
-    let settings = &caller.settings;
-    let hooks = settings.config.selfservice.flows.registration.after.hooks(method);
-    let signs_in = hooks.iter().any(|hook| matches!(hook, Hook::Session));
-    let shown = hooks.iter().any(|hook| matches!(hook, Hook::ShowVerificationUi)).then_some(verification).flatten();
-    let now = caller.app.clock.now();
-    let json = flow.client == FlowType::Api || caller.is_json() || caller.wants_error() == crate::edge::accept::Wants::Json;
+/// Whether a built-in hook is among these.
+pub(super) fn has(hooks: &[Hook], wanted: &Hook) -> bool {
+    hooks.iter().any(|hook| std::mem::discriminant(hook) == std::mem::discriminant(wanted))
+}
 
-    let mut continue_with = Vec::new();
-    let mut target = None;
-    if flow.client == FlowType::Browser {
-        let url = flow.return_url(settings, &settings.config.selfservice.flows.registration.after, method)?;
-        continue_with.push(ContinueWith::RedirectBrowserTo { redirect_browser_to: url.clone() });
-        target = Some(url);
+/// The code that signs up is used up with it.
+fn used(code: Option<Uuid>, now: Time) -> Batch {
+    match code {
+        Some(code) => code::use_into(Batch::durable(), code, now),
+        None => Batch::durable(),
     }
-    if let (Some(started), Some(address)) = (shown, identity.verifiable_addresses.iter().find(|address| address.status == "sent")) {
-        let url = (flow.client == FlowType::Browser).then(|| access::page(caller, started));
-        if url.is_some() {
-            target.clone_from(&url);
-        }
-        continue_with.push(ContinueWith::ShowVerificationUi { flow: VerificationTarget { id: started.id, verifiable_address: address.value.clone(), url } });
-    }
-    if flow.client == FlowType::Api && signs_in {
-        continue_with.push(ContinueWith::SetOrySessionToken { ory_session_token: issued.token.expose().to_owned() });
-    }
-    let mut reply = if json {
-        let done = Done {
-            session_token: (flow.client == FlowType::Api && signs_in).then(|| issued.token.expose().to_owned()),
-            session: signs_in.then(|| issued.session.public(settings, identity, now)),
-            identity: identity.public(settings),
-            continue_with: (!continue_with.is_empty()).then_some(continue_with),
-        };
-        Reply::json(&done)
-    } else {
-        Reply::see_other(target.as_deref().unwrap_or_default())
-    };
-    if flow.client == FlowType::Browser {
-        reply = reply.cookie(&caller.csrf_cookie(&Token::random()));
-        if signs_in {
-            reply = reply.cookie(&session::cookie(settings, issued, now)?);
-        }
-    }
-    Ok(reply)
+}
+
+/// What hooks get to see of the flow.
+fn scene(caller: &Caller, flow: &Flow<Registration>, schema: &Schema, input: &Input) -> Result<Scene, Problem> {
+    let mut shown = public(&caller.settings, schema, flow);
+    shown.transient_payload = Some(object_or_empty(input.transient_payload().as_ref()));
+    Scene::of(&shown)
 }

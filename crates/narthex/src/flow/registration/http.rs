@@ -7,7 +7,8 @@ use super::{Registration, public, schema, submit};
 use crate::edge::return_to::AllowList;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::{Flow, access, store};
-use crate::{handler, session};
+use crate::hook::{self, Scene};
+use crate::{handler, oauth2, session};
 
 /// The routes of registration.
 pub fn routes() -> Vec<Resource> {
@@ -28,13 +29,14 @@ pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Regi
         settings.return_to.check(return_to)?;
     }
     let mut flow = Flow::begin(caller, client, settings.config.selfservice.flows.registration.lifespan, Registration::default());
-    flow.login_challenge = crate::oauth2::challenge(caller)?;
+    flow.login_challenge = oauth2::challenge(caller)?;
     flow.check_schema(settings)?;
     if !settings.config.selfservice.flows.registration.enabled {
         return Err(disabled());
     }
-    schema(settings, &flow)?;
-    crate::hook::before_registration(caller, &flow).await?;
+    let schema = schema(settings, &flow)?;
+    let hooks = &settings.config.selfservice.flows.registration.before.hooks;
+    hook::before(caller, hooks, || Scene::of(&public(settings, schema, &flow))).await?;
     Ok(flow)
 }
 
@@ -46,9 +48,12 @@ pub(super) fn disabled() -> Problem {
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
     let flow = begin(caller, FlowType::Browser).await.map_err(AllowList::refused_at_begin)?;
     store::insert(&caller.app.db, &flow).await?;
-    let login_request = crate::oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
-    if session::current(caller).await?.is_some() {
-        return signed_in_already(caller, &flow, login_request);
+    let login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
+    if let Some((session, _)) = session::current(caller).await? {
+        return match &login_request {
+            Some(request) => oauth2::go_on_signed_in(caller, request, &session).await,
+            None => signed_in_already(caller, &flow),
+        };
     }
     if caller.is_json() {
         let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
@@ -63,7 +68,7 @@ pub(super) fn session_available() -> Problem {
     Problem::bad_request("Somebody is signed in with this request already: sign out before signing up.").with_id("session_already_available")
 }
 
-fn signed_in_already(caller: &Caller, flow: &Flow<Registration>, _login_request: Option<serde_json::Value>) -> Result<Reply, Problem> {
+fn signed_in_already(caller: &Caller, flow: &Flow<Registration>) -> Result<Reply, Problem> {
     if caller.is_json() {
         return Err(session_available());
     }
@@ -99,11 +104,12 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
     if !caller.settings.config.selfservice.flows.registration.enabled {
         return Err(disabled());
     }
-    let found = find(caller, caller.query.get("id").unwrap_or_default()).await;
-    Ok(match found {
-        Ok(shown) => Reply::json(&shown),
-        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
-    })
+    let id = caller.query.get("id").unwrap_or_default();
+    let flow: Flow<Registration> = match access::fetch(caller, id).await {
+        Ok(flow) => flow,
+        Err(problem) => return Ok(Reply::problem(&problem, caller.settings.config.dev)),
+    };
+    show(caller, &flow).await.map(|shown| Reply::json(&shown))
 }
 
 /// The flow of this id, as the client that began it gets it.
@@ -111,10 +117,13 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
 /// # Errors
 /// Where there is none, it is over, or another browser began it.
 pub async fn find(caller: &Caller, id: &str) -> Result<RegistrationFlow, Problem> {
-    let flow: Flow<Registration> = access::fetch(caller, id).await?;
-    let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
+    show(caller, &access::fetch(caller, id).await?).await
+}
+
+async fn show(caller: &Caller, flow: &Flow<Registration>) -> Result<RegistrationFlow, Problem> {
+    let mut shown = public(&caller.settings, schema(&caller.settings, flow)?, flow);
     if flow.client == FlowType::Browser {
-        shown.oauth2_login_request = crate::oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
+        shown.oauth2_login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
     }
     Ok(shown)
 }

@@ -2,6 +2,8 @@
 //! Never knows a method by name: `method::ALL` is asked. Next: `http.rs` for the routes, `submit.rs` for what is sent,
 //! `finish.rs` for what comes of it.
 
+mod answer;
+mod duplicate;
 mod finish;
 pub mod http;
 pub mod strategy;

@@ -3,7 +3,6 @@
 use http::StatusCode;
 use narthex_api::flow::FlowType;
 use narthex_api::message::Message;
-use narthex_db::DbError;
 
 use super::http::{begin, disabled, session_available};
 use super::strategy::{Attempt, Outcome, SignUp};
@@ -119,12 +118,4 @@ async fn replace_expired(caller: &Caller, old: &Flow<Registration>) -> Result<Re
     new.form = Some(form);
     store::insert(&caller.app.db, &new).await?;
     Ok(access::replaced(caller, old.expires_at, &new))
-}
-
-/// What a taken identifier is answered with.
-pub(super) fn conflict(error: DbError) -> Failure {
-    match error {
-        DbError::Conflict { .. } => Message::error(4_000_007, "An account with the same identifier (email, phone, username, ...) exists already.").into(),
-        other => other.into(),
-    }
 }

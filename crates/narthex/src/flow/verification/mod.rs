@@ -54,6 +54,10 @@ pub struct Beginning<'a> {
     pub via: &'a str,
     /// What the client sent along for messages.
     pub transient_payload: Option<Value>,
+    /// The session for which the other flow's OAuth2 login request is to be accepted once the address is verified.
+    pub session_id: Option<Uuid>,
+    /// That login request.
+    pub login_challenge: Option<String>,
 }
 
 /// Adds to what is written together a verification flow, its code, and the message that brings the code.
@@ -62,10 +66,11 @@ pub struct Beginning<'a> {
 /// Where the flow or its code cannot be made.
 pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>) -> Result<(Flow<Verification>, Batch), Problem> {
     let settings = &caller.settings;
-    let own = Verification { identity_id: Some(beginning.identity.id), session_id: None };
+    let own = Verification { identity_id: Some(beginning.identity.id), session_id: beginning.session_id };
     let mut flow = Flow::begin(caller, beginning.client, settings.config.selfservice.flows.verification.lifespan, own);
     beginning.request_url.clone_into(&mut flow.request_url);
     flow.return_to = beginning.return_to;
+    flow.login_challenge = beginning.login_challenge;
     flow.organization_id = None;
     flow.identity_schema = None;
     flow.state = State::SentEmail;
@@ -101,6 +106,7 @@ pub async fn start_first<K: Kind>(
     flow: &Flow<K>,
     transient_payload: Option<Value>,
     identity: &mut Identity,
+    session_id: Option<Uuid>,
 ) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
     if !caller.settings.config.selfservice.flows.verification.enabled {
         return Ok(None);
@@ -110,7 +116,8 @@ pub async fn start_first<K: Kind>(
     let (value, via) = (address.value.clone(), address.via.clone());
     let asked = crate::edge::query::Query::parse(flow.request_url.split_once('?').map_or("", |(_, query)| query));
     let return_to = asked.filled("after_verification_return_to").map(str::to_owned).or_else(|| flow.return_to.clone());
-    let beginning = Beginning { client: flow.client, request_url: &flow.request_url, return_to, identity, address: &value, via: &via, transient_payload };
+    let login_challenge = session_id.and(flow.login_challenge.clone());
+    let beginning = Beginning { client: flow.client, request_url: &flow.request_url, return_to, identity, address: &value, via: &via, transient_payload, session_id, login_challenge };
     start_into(Batch::durable(), caller, beginning).await.map(Some)
 }
 

@@ -44,7 +44,7 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     if attempt.input.method() != NAME {
         return Ok(Outcome::NotMine);
     }
-    let sent = attempt.flow.state != State::ChooseMethod;
+    let sent = attempt.flow.state == State::SentEmail;
     let again = attempt.input.filled("resend");
     let traits = attempt.input.traits(&attempt.schema.compiled)?;
     let checked = attempt.schema.compiled.validate(&traits);
@@ -56,6 +56,9 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     let (Ok(extracted), true) = (checked, violations.is_empty()) else { return Err(Failure::Invalid(violations)) };
     if !Code.enabled(&attempt.caller.settings) {
         return Err(Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a code here: the method code is switched off for it.").into());
+    }
+    if attempt.flow.state == State::PassedChallenge {
+        return Ok(Outcome::NotMine);
     }
     attempt.flow.check_submission(attempt.caller, attempt.input.csrf_token().as_deref())?;
     if !sent || again.is_some() {

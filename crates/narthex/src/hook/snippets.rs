@@ -1,0 +1,88 @@
+//! The jsonnet snippets that make the bodies of web hooks: read and checked once, when the configuration is loaded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use narthex_config::{Config, Hook, WebHook};
+use narthex_jsonnet::Snippet;
+
+use crate::config::source;
+use crate::outside::Outside;
+
+/// The snippets of all web hooks, by their addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Snippets(Arc<HashMap<String, Snippet>>);
+
+/// A snippet that cannot be had, or is no jsonnet.
+#[derive(Debug, thiserror::Error)]
+#[error("web hook to {target}: body ({url}): {reason}")]
+pub struct SnippetError {
+    target: String,
+    url: String,
+    reason: String,
+}
+
+impl Snippets {
+    /// Reads and checks the snippets that `config` names.
+    ///
+    /// # Errors
+    /// One for each snippet that cannot be had or is none.
+    pub async fn load(config: &Config, outside: &Outside) -> Result<Self, Vec<SnippetError>> {
+        let mut known = HashMap::new();
+        let mut errors = Vec::new();
+        for hook in web_hooks(config) {
+            let Some(url) = hook.body.as_deref().filter(|url| !known.contains_key(*url)) else { continue };
+            match read(url, outside).await {
+                Ok(snippet) => {
+                    known.insert(url.to_owned(), snippet);
+                }
+                Err(reason) => errors.push(SnippetError { target: hook.url.as_str().to_owned(), url: source::shortened(url), reason }),
+            }
+        }
+        if errors.is_empty() { Ok(Self(Arc::new(known))) } else { Err(errors) }
+    }
+
+    /// The snippet at this address.
+    pub fn get(&self, url: &str) -> Option<&Snippet> {
+        self.0.get(url)
+    }
+}
+
+async fn read(url: &str, outside: &Outside) -> Result<Snippet, String> {
+    let text = match url.contains("://") {
+        true => source::read(url, outside).await?,
+        false => source::read(&format!("file://{url}"), outside).await?,
+    };
+    Snippet::parse(source::shortened(url), text).map_err(|error| error.to_string())
+}
+
+/// All web hooks of a configuration.
+fn web_hooks(config: &Config) -> impl Iterator<Item = &WebHook> {
+    let flows = &config.selfservice.flows;
+    let befores = [&flows.registration.before, &flows.login.before, &flows.settings.before, &flows.recovery.before, &flows.verification.before];
+    let afters = [&flows.registration.after, &flows.login.after, &flows.settings.after, &flows.recovery.after, &flows.verification.after];
+    let lists = befores.into_iter().map(|before| &before.hooks).chain(
+        afters.into_iter().flat_map(|after| std::iter::once(&after.any).chain(after.methods.values()).map(|after| &after.hooks)),
+    );
+    lists.flatten().filter_map(|hook| match hook {
+        Hook::WebHook(hook) => Some(&**hook),
+        _ => None,
+    })
+}
+
+/// Warnings about hooks that are configured where they never run.
+pub fn never_run(config: &Config) -> Vec<String> {
+    let flows = &config.selfservice.flows;
+    let everyones = [("registration", &flows.registration.after), ("settings", &flows.settings.after)];
+    everyones
+        .into_iter()
+        .flat_map(|(flow, after)| {
+            super::asking(&after.any.hooks).into_iter().map(move |hook| {
+                format!(
+                    "selfservice.flows.{flow}.after.hooks: the web hook to {} may interrupt or change, and such a hook runs only where it stands below a method. Move it to after.<method>.hooks.",
+                    hook.url.as_str()
+                )
+            })
+        })
+        .collect()
+}
