@@ -12,9 +12,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use narthex_config::{Flags, Sources};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Narthex: identity and user management.
 #[derive(Parser)]
 #[command(name = "narthex", version, about, propagate_version = true)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use narthex_config::{Config, SameSite};
+use narthex_courier::{Composer, CourierError, Locale};
 
 use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
@@ -57,7 +58,7 @@ pub struct Settings {
     /// How new passwords are hashed.
     pub hashing: narthex_hash::Settings,
     /// Puts messages into words.
-    pub composer: narthex_courier::Composer,
+    pub composer: Composer,
     /// How the server's own pages look.
     pub theme: narthex_ui::Theme,
     /// How those of the admin listener look.
@@ -72,7 +73,7 @@ impl Settings {
     pub async fn load(config: Arc<Config>, hash: String, outside: &Outside) -> Result<Self, Vec<String>> {
         let (schemas, snippets) = tokio::join!(Schemas::load(&config, outside), Snippets::load(&config, outside));
         match (schemas, snippets) {
-            (Ok(schemas), Ok(snippets)) => Self::new(config, schemas, snippets, hash).map_err(|error| vec![format!("narthex.ui.brand: {error}")]),
+            (Ok(schemas), Ok(snippets)) => Self::new(config, schemas, snippets, hash, outside),
             (schemas, snippets) => {
                 let schemas = schemas.err().into_iter().flatten().map(|error| error.to_string());
                 Err(schemas.chain(snippets.err().into_iter().flatten().map(|error| error.to_string())).collect())
@@ -83,10 +84,12 @@ impl Settings {
     /// The settings that follow from `config`, whose state `hash` names.
     ///
     /// # Errors
-    /// Where the pages cannot look as they are told to.
-    pub fn new(config: Arc<Config>, schemas: Schemas, snippets: Snippets, hash: String) -> Result<Self, narthex_ui::ThemeError> {
-        let theme = crate::pages::theme::public(&config)?;
-        let admin_theme = crate::pages::theme::admin(&config)?;
+    /// Each way in which pages or messages cannot look as they are told to.
+    pub fn new(config: Arc<Config>, schemas: Schemas, snippets: Snippets, hash: String, outside: &Outside) -> Result<Self, Vec<String>> {
+        let brand = |error| vec![format!("narthex.ui.brand: {error}")];
+        let theme = crate::pages::theme::public(&config).map_err(brand)?;
+        let admin_theme = crate::pages::theme::admin(&config).map_err(brand)?;
+        let composer = composer(&config, outside)?;
         let public = &config.serve.public;
         let public_url = public.base_url.as_str().trim_end_matches('/').to_owned();
         let allowed: Vec<String> = config.selfservice.allowed_return_urls.iter().map(|url| url.as_str().to_owned()).collect();
@@ -118,7 +121,7 @@ impl Settings {
             cors: public.cors.as_ref().and_then(Policy::new),
             fingerprint: config.revision.clone().filter(|revision| !revision.is_empty()).unwrap_or(hash),
             hashing: hashing(&config),
-            composer: composer(&config),
+            composer,
             theme,
             admin_theme,
             public_url,
@@ -151,9 +154,10 @@ fn hashing(config: &Config) -> narthex_hash::Settings {
     }
 }
 
-fn composer(config: &Config) -> narthex_courier::Composer {
-    let locale = config.narthex.ui.locale.as_deref().and_then(narthex_courier::Locale::parse).unwrap_or(narthex_courier::Locale::English);
-    narthex_courier::Composer::new(locale, None)
+fn composer(config: &Config, outside: &Outside) -> Result<Composer, Vec<String>> {
+    let locale = config.narthex.ui.locale.as_deref().and_then(Locale::parse).unwrap_or(Locale::English);
+    let told = |errors: Vec<CourierError>| errors.iter().map(ToString::to_string).collect();
+    Composer::new(locale, None).with_overrides(&config.courier, outside.client()).map_err(told)
 }
 
 /// The configured blocks; single addresses are blocks of one. What is neither was refused when the configuration was checked.
