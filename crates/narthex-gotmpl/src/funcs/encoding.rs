@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
@@ -24,11 +24,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
             .chars()
             .filter(|character| !matches!(character, '\r' | '\n'))
             .collect();
-        Ok(decoded(
-            STANDARD
-                .decode(text)
-                .map_err(|error| format!("illegal base64 data: {error}")),
-        ))
+        Ok(decoded(STANDARD.decode(&text).map_err(|error| {
+            let offset = match error {
+                DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol(offset, _) => {
+                    offset
+                }
+                DecodeError::InvalidLength(_) | DecodeError::InvalidPadding => text.len(),
+            };
+            format!("illegal base64 data at input byte {offset}")
+        })))
     }),
     fixed("b32enc", &[Type::Str], |call| {
         Ok(Value::str(base32(call.str(0).as_bytes())))

@@ -67,6 +67,9 @@ fn slice(call: &Call<'_>) -> Result<Value, Fault> {
             )));
         }
     };
+    if length == 0 && matches!(call.any(0), Value::List(_)) {
+        return Ok(Value::Nil);
+    }
     if call.values.len() > 3 {
         return Err(Fault::new("too many slice indexes"));
     }

@@ -121,10 +121,12 @@ fn words(text: &str) -> Vec<String> {
     let mut previous: Option<char> = None;
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        let parts = character.is_whitespace() || matches!(character, '_' | '-' | '.');
+        let parts = character.is_whitespace() || matches!(character, '_' | '-');
         let next_is_lower = characters.peek().is_some_and(|next| next.is_lowercase());
         let begins = character.is_uppercase()
-            && previous.is_some_and(|previous| !previous.is_uppercase() || next_is_lower)
+            && previous.is_some_and(|previous| {
+                previous.is_alphanumeric() && (!previous.is_uppercase() || next_is_lower)
+            })
             || character.is_ascii_digit()
                 != previous.is_some_and(|previous| previous.is_ascii_digit())
                 && !word.is_empty()

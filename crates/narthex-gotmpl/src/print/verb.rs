@@ -55,28 +55,26 @@ pub(super) fn write(
         ('t' | 'v', Value::Bool(value)) => pad(if *value { "true" } else { "false" }, flags, text),
         (_, Value::Int(value)) => match integer(*value, verb, flags) {
             Some(number) => pad_number(&number, flags, flags.precision.is_none(), text),
-            None => bad(&value.to_string(), "int", verb, text),
+            None => bad(&Value::Int(*value), verb, flags, text),
         },
         (_, Value::Float(value)) => match floating(*value, verb, flags) {
             Some(number) => pad_number(&number, flags, value.is_finite(), text),
-            None => bad(&float::shortest(*value), "float64", verb, text),
+            None => bad(&Value::Float(*value), verb, flags, text),
         },
         (_, Value::Str(string)) => match string_text(string, verb, flags) {
             Some(string) => pad(&string, flags, text),
-            None => bad(string, "string", verb, text),
+            None => bad(&Value::Str(string.clone()), verb, flags, text),
         },
-        ('v' | 's', Value::Struct(_) | Value::Time(_)) => super::write(value, text),
-        (_, other) => {
-            text.push(&format!("%!{verb}({}=", other.type_name()))?;
-            super::write(other, text)?;
-            text.push(")")
-        }
+        ('s', Value::Bool(_)) => bad(value, verb, flags, text),
+        ('v' | 's', other) => super::write(other, text),
+        (_, other) => bad(other, verb, flags, text),
     }
 }
 
-fn bad(value: &str, type_name: &str, verb: char, text: &mut Text<'_>) -> Result<(), Fault> {
-    text.push(&format!("%!{verb}({type_name}="))?;
-    text.push(value)?;
+/// What Go writes for a verb that the value does not know: the value under `%v`, with the same flags.
+fn bad(value: &Value, verb: char, flags: Flags, text: &mut Text<'_>) -> Result<(), Fault> {
+    text.push(&format!("%!{verb}({}=", value.type_name()))?;
+    write(value, 'v', flags, text)?;
     text.push(")")
 }
 
