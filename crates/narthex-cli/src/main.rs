@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use narthex_config::{Flags, Sources};
 
@@ -103,8 +104,9 @@ fn main() -> ExitCode {
     let command = match Cli::try_parse() {
         Ok(cli) => cli.command,
         Err(error) => {
-            // A mistake on the command line ends as every other one does: with 1.
-            let code = if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            // A mistake on the command line ends as every other one does: with 1. Naming a group of commands only asks what is in it.
+            let asks = !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            let code = if asks { ExitCode::SUCCESS } else { ExitCode::FAILURE };
             let _ = error.print();
             return code;
         }

@@ -161,6 +161,11 @@ impl TestServer {
         &self.app
     }
 
+    /// The configuration as it is now.
+    pub fn config(&self) -> &Value {
+        &self.config
+    }
+
     /// A directory of the test's own, which goes when the server does.
     pub fn directory(&self) -> &Path {
         self.directory.path()

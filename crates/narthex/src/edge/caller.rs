@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body as HttpBody;
 use axum::extract::Request;
@@ -247,7 +248,7 @@ impl Caller {
 }
 
 /// A header's name as it is usually written: `User-Agent`.
-fn canonical(name: &str) -> String {
+pub(super) fn canonical(name: &str) -> String {
     let words: Vec<String> = name
         .split('-')
         .map(|word| match word.split_at_checked(1) {
@@ -258,12 +259,19 @@ fn canonical(name: &str) -> String {
     words.join("-")
 }
 
+/// How long the body of a request may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
 async fn read_body(body: HttpBody, guard: Guard, limit: usize) -> Result<Bytes, Reply> {
     let (limit, status) = match guard {
         Guard::Admin => (limit.max(ADMIN_BODY_LIMIT), http::StatusCode::BAD_REQUEST),
         _ => (limit, http::StatusCode::INTERNAL_SERVER_ERROR),
     };
-    match Limited::new(body, limit).collect().await {
+    let Ok(whole) = tokio::time::timeout(BODY_TIME, Limited::new(body, limit).collect()).await else {
+        let problem = Problem::new(http::StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive.");
+        return Err(Reply::problem(&problem, false));
+    };
+    match whole {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) => {
             let problem = Problem::new(status, format!("The body could not be read: {error}. At most {limit} bytes are taken."));

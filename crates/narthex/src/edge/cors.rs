@@ -8,6 +8,8 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use narthex_config::Cors;
 
+use super::caller::canonical;
+
 /// Empty elements that a list of header names may hold before it is refused.
 const EMPTY_ELEMENTS: usize = 16;
 
@@ -138,7 +140,7 @@ impl Policy {
     /// Whether all names of a list are allowed. Browsers send them in lower case, sorted and each once; other lists are nobody's.
     fn allows_headers(&self, list: &[u8]) -> bool {
         let Some(known) = &self.headers else { return true };
-        let mut last = None;
+        let mut latest = None;
         let mut empty = 0;
         for element in list.split(|byte| *byte == b',') {
             let name = trim(element);
@@ -150,10 +152,10 @@ impl Policy {
                 continue;
             }
             let place = known.binary_search_by(|header| header.as_bytes().cmp(name)).ok();
-            if place.is_none() || place <= last {
+            if place.is_none() || place <= latest {
                 return false;
             }
-            last = place;
+            latest = place;
         }
         true
     }
@@ -194,15 +196,6 @@ fn trim(element: &[u8]) -> &[u8] {
         [rest @ .., last] if blank(last) => rest,
         whole => whole,
     }
-}
-
-/// A header's name as it is usually written: each word with a capital.
-fn canonical(name: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + &letters.as_str().to_ascii_lowercase())
-    };
-    name.split('-').map(word).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]

@@ -86,19 +86,23 @@ impl Front {
     async fn routed(&self, request: Request<Body>) -> Response {
         // What a health check is answered depends on nobody; all else on the public listener looks at cookies.
         let varies = self.side == Side::Public && !is_health(request.uri().path());
-        let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await;
-        let mut response = match answered {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(_) => {
-                tracing::error!("a request's handler panicked");
-                Reply::problem(&Problem::internal("the request's handler panicked"), false).into_response()
-            }
-        };
+        let mut response = guarded(self.router.clone(), request).await;
         if varies {
             response.headers_mut().append(VARY, HeaderValue::from_static("Cookie"));
         }
         response
+    }
+}
+
+/// The router's answer; 500 where a handler panics.
+async fn guarded(router: Router, request: Request<Body>) -> Response {
+    match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::error!("a request's handler panicked");
+            Reply::problem(&Problem::internal("the request's handler panicked"), false).into_response()
+        }
     }
 }
 
@@ -148,5 +152,21 @@ impl Line {
             peer = %self.peer,
             "request"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    #[expect(clippy::panic, reason = "this is what is tested")]
+    async fn a_handler_that_panics_is_answered_with_500() {
+        let router: Router = Router::new().route("/", axum::routing::get(|| async { if true { panic!("on purpose") } }));
+        let response = guarded(router.clone(), Request::new(Body::empty())).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let other = guarded(router, Request::get("/elsewhere").body(Body::empty()).unwrap()).await;
+        assert_eq!(other.status(), StatusCode::NOT_FOUND);
     }
 }

@@ -2,7 +2,8 @@
 //! What cannot be used changes nothing and is told to the log. Requests under way keep the settings they began with.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use narthex_config::{Config, Loaded, Sources, TlsMaterial, Watch};
 use narthex_courier::Dispatcher;
@@ -14,7 +15,13 @@ use crate::server::Certificates;
 
 /// Asks for the settings to be read again. Clones ask the same server.
 #[derive(Clone)]
-pub struct Reload(mpsc::Sender<oneshot::Sender<()>>);
+pub struct Reload {
+    requests: mpsc::Sender<oneshot::Sender<()>>,
+    last: Arc<Mutex<Option<Instant>>>,
+}
+
+/// The shortest time between two readings that requests of clients lead to.
+const SELDOM: Duration = Duration::from_secs(1);
 
 /// The receiving end of [`Reload`].
 pub(super) type Requests = mpsc::Receiver<oneshot::Sender<()>>;
@@ -23,13 +30,23 @@ impl Reload {
     /// An asker and what hears it.
     pub(super) fn channel() -> (Self, Requests) {
         let (asker, requests) = mpsc::channel(8);
-        (Self(asker), requests)
+        (Self { requests: asker, last: Arc::default() }, requests)
+    }
+
+    /// Whether it is long enough ago that a client's request had the settings read, so that nobody can keep the server busy with it.
+    pub(crate) fn is_due(&self) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.is_none_or(|last| last.elapsed() >= SELDOM);
+        if due {
+            *last = Some(Instant::now());
+        }
+        due
     }
 
     /// Has the settings read again and waits until they are in force, or have been refused.
     pub async fn ask(&self) {
         let (done, told) = oneshot::channel();
-        if self.0.send(done).await.is_ok() {
+        if self.requests.send(done).await.is_ok() {
             // An error means that the server is about to end.
             let _ = told.await;
         }

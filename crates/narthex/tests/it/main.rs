@@ -1,4 +1,7 @@
 //! The server over HTTP: one program, a module for each noun of the API.
-#![expect(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod cleanup;
 mod edges;
+mod listeners;
+mod reload;

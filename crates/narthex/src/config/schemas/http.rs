@@ -58,7 +58,7 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
 
 /// The schemas in force, read again before if a file of theirs has changed.
 async fn fresh(caller: &Caller) -> Schemas {
-    if !caller.settings.schemas.have_changed() {
+    if !caller.settings.schemas.have_changed() || !caller.app.reload.is_due() {
         return caller.settings.schemas.clone();
     }
     caller.app.reload.ask().await;
