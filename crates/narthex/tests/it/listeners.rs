@@ -74,7 +74,7 @@ async fn what_is_too_large_is_refused() {
     socket.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     let body = Some(("application/json", format!("\"{}\"", "x".repeat(2000))));
-    assert_eq!(server.admin().send(Method::POST, "/admin/identities", body).await.status, 500);
+    assert_eq!(server.native().send(Method::POST, "/sessions/whoami", body).await.status, 500);
     assert_eq!(server.native().get("/health/alive").await.status, 200);
 }
 
