@@ -3,7 +3,7 @@
 use narthex_api::Time;
 use narthex_api::identity::State;
 use narthex_api::message::Message;
-use narthex_schema::Extracted;
+use narthex_schema::{Extracted, Violation};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ impl IdentityChange {
         let schema = settings.schemas.get(&identity.schema_id).ok_or_else(|| {
             Failure::from(generic_message("A web hook asked for an identity schema that this server does not have."))
         })?;
-        let extracted = schema.compiled.validate(&identity.traits).map_err(Failure::Invalid)?;
+        let extracted = schema.compiled.validate(&identity.traits).map_err(unusable)?;
         extracted.normalize_phones(&mut identity.traits);
         identity.readdress(&extracted, now);
         for change in self.verifiable_addresses.unwrap_or_default() {
@@ -93,6 +93,17 @@ impl AddressChange {
             address.status = self.status.clone().into();
         }
     }
+}
+
+/// What the traits violate. An address that is none is told twice, as clients know it: it breaks the format, and nothing can be
+/// sent there.
+fn unusable(violations: Vec<Violation>) -> Failure {
+    let both = |violation: Violation| {
+        let undeliverable = matches!(violation.message.id, 4_000_040 | 4_000_041)
+            .then(|| Violation { message: generic_message("Nothing can be sent to this address."), ..violation.clone() });
+        std::iter::once(violation).chain(undeliverable)
+    };
+    Failure::Invalid(violations.into_iter().flat_map(both).collect())
 }
 
 /// Somebody who may not sign in.

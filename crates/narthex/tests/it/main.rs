@@ -5,3 +5,5 @@ mod cleanup;
 mod edges;
 mod listeners;
 mod reload;
+mod registration;
+mod web_hooks;

@@ -1,4 +1,7 @@
 //! Requests to other servers: schemas, the OAuth2 provider, web hooks, breach look-ups. Bounded in time and size.
+//! Never decides what an answer means. Next: `trust.rs` for whose certificates are believed.
+
+mod trust;
 
 use std::time::Duration;
 
@@ -45,6 +48,9 @@ pub enum OutsideError {
         /// The HTTP status.
         status: u16,
     },
+    /// There is no client to ask with.
+    #[error("requests to other servers cannot be made: {0}")]
+    NoClient(String),
     /// The answer is too large.
     #[error("{0} answered with more than 5 MiB")]
     TooLarge(String),
@@ -68,14 +74,17 @@ impl Outside {
     /// A client that keeps connections open and follows no redirects.
     ///
     /// # Errors
-    /// Where the machine's certificates cannot be read.
-    pub fn new() -> Result<Self, reqwest::Error> {
+    /// Where TLS cannot be set up.
+    pub fn new() -> Result<Self, OutsideError> {
+        let failed = |error: &dyn std::fmt::Display| OutsideError::NoClient(error.to_string());
         let client = reqwest::Client::builder()
             .user_agent(concat!("narthex/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(5))
             .pool_idle_timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+            .tls_backend_preconfigured(trust::tls().map_err(|error| failed(&error))?)
+            .build()
+            .map_err(|error| failed(&error))?;
         Ok(Self { client })
     }
 

@@ -1,0 +1,115 @@
+//! Web hooks around a registration, against a target of the test's own.
+
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use narthex_testkit::{TestServer, as_url};
+use serde_json::{Value, json};
+
+/// What the target is to answer next, the last of it ever again, and what it was sent.
+#[derive(Clone, Default)]
+struct Target(Arc<Mutex<(Vec<(u16, Value)>, Vec<Value>)>>);
+
+impl Target {
+    async fn start(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = axum::Router::new().fallback(take).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}/hook")
+    }
+
+    fn answers(&self, answers: &[(u16, Value)]) {
+        let mut state = self.0.lock().unwrap();
+        state.0 = answers.iter().rev().cloned().collect();
+        state.1.clear();
+    }
+
+    fn sent(&self) -> Vec<Value> {
+        self.0.lock().unwrap().1.clone()
+    }
+}
+
+async fn take(State(target): State<Target>, body: String) -> Response {
+    let mut state = target.0.lock().unwrap();
+    state.1.push(serde_json::from_str(&body).unwrap());
+    let (status, answer) = if state.0.len() > 1 { state.0.pop().unwrap() } else { state.0.first().cloned().unwrap_or((200, json!({}))) };
+    (StatusCode::from_u16(status).unwrap(), answer.to_string()).into_response()
+}
+
+const BODY: &str = "function(ctx) { email: ctx.identity.traits.email, payload: ctx.flow.transient_payload }";
+
+fn hook(url: &str, more: Value) -> Value {
+    let mut config = json!({ "url": url, "method": "POST", "body": as_url(BODY) });
+    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({ "hook": "web_hook", "config": config })
+}
+
+async fn server(url: &str, more: Value) -> TestServer {
+    TestServer::builder().set("selfservice.flows.registration.after.password.hooks", json!([hook(url, more), { "hook": "session" }])).start().await
+}
+
+async fn sign_up(server: &TestServer, email: &str) -> narthex_testkit::Answer {
+    let client = server.native();
+    let flow = client.get("/self-service/registration/api").await;
+    let body = json!({ "method": "password", "password": "kT4!quite-a-long-one", "traits": { "email": email }, "transient_payload": { "n": 1 } });
+    client.post(&flow.at("/ui/action"), &body).await
+}
+
+#[tokio::test]
+async fn a_target_changes_who_is_signed_up() {
+    let target = Target::default();
+    let server = server(&target.start().await, json!({ "response": { "parse": true } })).await;
+    target.answers(&[(200, json!({ "identity": { "traits": { "email": "b@example.org" }, "metadata_public": { "plan": "gold" }, "external_id": "x-1" } }))]);
+    let answer = sign_up(&server, "a@example.org").await;
+    assert_eq!((answer.status.as_u16(), answer.at("/identity/traits/email").as_str(), answer.at("/identity/metadata_public/plan").as_str()), (200, "b@example.org", "gold"));
+    assert_eq!(target.sent(), [json!({ "email": "a@example.org", "payload": { "n": 1 } })]);
+    target.answers(&[(200, json!({ "identity": { "traits": { "email": "no address" } } }))]);
+    assert_eq!(sign_up(&server, "c@example.org").await.status, 400);
+    server.end().await;
+}
+
+#[tokio::test]
+async fn a_target_that_refuses_keeps_the_account_from_being_made() {
+    let target = Target::default();
+    let server = server(&target.start().await, json!({ "can_interrupt": true })).await;
+    target.answers(&[(403, json!({ "messages": [{ "instance_ptr": "#/traits/email", "messages": [{ "id": 77, "text": "not you", "type": "error" }] }] }))]);
+    let answer = sign_up(&server, "a@example.org").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text.contains("\"id\":77"), "{}", answer.text);
+    target.answers(&[(200, json!({}))]);
+    assert_eq!(sign_up(&server, "a@example.org").await.status, 200);
+    server.end().await;
+}
+
+#[tokio::test]
+async fn a_target_that_fails_is_tried_again_and_then_told_of() {
+    let target = Target::default();
+    let server = server(&target.start().await, json!({})).await;
+    target.answers(&[(500, json!({})), (200, json!({}))]);
+    assert_eq!((sign_up(&server, "a@example.org").await.status.as_u16(), target.sent().len()), (200, 2));
+    target.answers(&[(500, json!({}))]);
+    assert_eq!((sign_up(&server, "b@example.org").await.status.as_u16(), target.sent().len()), (502, 3));
+    target.answers(&[(404, json!({}))]);
+    assert_eq!((sign_up(&server, "c@example.org").await.status.as_u16(), target.sent().len()), (502, 1));
+    server.end().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_target_that_is_ignored() {
+    let server = server("http://127.0.0.1:9/", json!({ "response": { "ignore": true } })).await;
+    assert_eq!(sign_up(&server, "a@example.org").await.status, 200);
+    server.end().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_jsonnet_is_found_at_start() {
+    for body in [as_url("function(ctx) {"), "/there/is/no/such.jsonnet".to_owned()] {
+        let hooks = json!([hook("http://127.0.0.1:9/x", json!({ "body": body }))]);
+        let error = TestServer::builder().set("selfservice.flows.registration.before.hooks", hooks).try_start().await.err().unwrap();
+        let text = error.to_string();
+        assert!(text.contains("http://127.0.0.1:9/x") && text.contains(body.get(..20).unwrap()), "{text}");
+    }
+}
