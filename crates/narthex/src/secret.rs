@@ -70,6 +70,11 @@ impl Keys {
         self.0.first().and_then(|key| mac(key, place, code)).map(|mac| mac.finalize().into_bytes().to_vec())
     }
 
+    /// The digests under each of the keys, for comparing with what was made under an older one.
+    pub fn digests(&self, place: &str, code: &str) -> Vec<Vec<u8>> {
+        self.0.iter().filter_map(|key| mac(key, place, code)).map(|mac| mac.finalize().into_bytes().to_vec()).collect()
+    }
+
     /// Whether `kept` is the digest of this code in this place, in the same time for all that are not.
     pub fn matches(&self, place: &str, code: &str, kept: &[u8]) -> bool {
         self.0.iter().any(|key| mac(key, place, code).is_some_and(|mac| mac.verify_slice(kept).is_ok()))

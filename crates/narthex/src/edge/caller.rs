@@ -138,6 +138,11 @@ impl Caller {
         &self.csrf
     }
 
+    /// Whether the browser brought no anti-forgery cookie of its own.
+    pub fn csrf_is_new(&self) -> bool {
+        self.csrf_is_new
+    }
+
     /// Whether the form's token belongs to the cookie that came with this request.
     ///
     /// # Errors

@@ -54,7 +54,8 @@ fn unknown<K: Kind>() -> Problem {
 /// The flow's time is over: where a new one is begun.
 fn expired<K: Kind>(caller: &Caller, flow: &Flow<K>) -> Problem {
     let base = format!("{}/self-service/{}", caller.settings.public_url, K::NAME);
-    let problem = gone(format!("The {} flow has expired. Begin a new one.", K::NAME));
+    let mut problem = gone(format!("The {} flow has expired. Begin a new one.", K::NAME));
+    problem.id = problem.id.filter(|_| K::EXPIRY_HAS_ID);
     match flow.client {
         FlowType::Api => problem.with_detail("api", format!("{base}/api")),
         FlowType::Browser => {

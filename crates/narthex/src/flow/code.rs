@@ -7,8 +7,9 @@ use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
+use crate::config::Settings;
 use crate::edge::{Caller, Problem};
-use crate::secret::six_digits;
+use crate::secret::{alphanumeric, six_digits};
 
 /// What a code is for; it counts for nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +20,16 @@ pub enum Purpose {
     Login,
     /// To show that an address is one's own.
     Verification,
+    /// To show that an address is one's own, by following a link.
+    VerificationLink,
     /// To get back in.
     Recovery,
+    /// To get back in, by following a link.
+    RecoveryLink,
 }
+
+/// Length of the token in a link: 190 bits.
+const LINK_TOKEN_LENGTH: usize = 32;
 
 impl Purpose {
     fn name(self) -> &'static str {
@@ -29,8 +37,20 @@ impl Purpose {
             Self::Registration => "registration",
             Self::Login => "login",
             Self::Verification => "verification",
+            Self::VerificationLink => "verification_link",
             Self::Recovery => "recovery",
+            Self::RecoveryLink => "recovery_link",
         }
+    }
+
+    fn is_link(self) -> bool {
+        matches!(self, Self::VerificationLink | Self::RecoveryLink)
+    }
+
+    /// How long a code or link for this counts.
+    fn lifespan(self, settings: &Settings) -> Duration {
+        let methods = &settings.config.selfservice.methods;
+        if self.is_link() { methods.link.config.lifespan } else { methods.code.config.lifespan }
     }
 }
 
@@ -63,7 +83,8 @@ pub struct Destination<'a> {
     pub address: &'a str,
 }
 
-/// Adds a new code and its message to what is written together. `letter` makes the message of the digits.
+/// Adds a new code (or the token of a link) and its message to what is written together. `template` makes the message of the
+/// digits and of the minutes that they count.
 ///
 /// # Errors
 /// Where there is no secret to keep it under.
@@ -76,8 +97,8 @@ pub async fn send_into(
 ) -> Result<Batch, Problem> {
     let settings = &caller.settings;
     let now = caller.app.clock.now();
-    let lifespan = settings.config.selfservice.methods.code.config.lifespan;
-    let code = six_digits();
+    let lifespan = to.purpose.lifespan(settings);
+    let code = if to.purpose.is_link() { alphanumeric(LINK_TOKEN_LENGTH) } else { six_digits() };
     let digest = settings
         .code_keys
         .digest(&place(to.purpose, to.flow), &code)
@@ -92,8 +113,13 @@ pub async fn send_into(
         template: template(code, minutes(lifespan)),
         occasion,
     };
-    let message = settings.composer.compose(&letter).await;
-    Ok(batch.append(narthex_courier::enqueue(&message, Uuid::now_v7(), now)))
+    Ok(batch.append(letter_into(caller, &letter).await))
+}
+
+/// What queues a message.
+pub async fn letter_into(caller: &Caller, letter: &Letter) -> Batch {
+    let message = caller.settings.composer.compose(letter).await;
+    narthex_courier::enqueue(&message, Uuid::now_v7(), caller.app.clock.now())
 }
 
 /// Adds to what is written together that no earlier code of the flow counts any more.

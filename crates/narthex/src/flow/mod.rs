@@ -7,6 +7,7 @@ pub mod error;
 pub mod form;
 pub mod input;
 pub mod login;
+pub mod logout;
 pub mod registration;
 pub mod sort;
 pub mod store;
@@ -35,6 +36,8 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync {
     const NAME: &'static str;
     /// The id of the message that its time was over.
     const EXPIRED: u64;
+    /// Whether the error of asking for a flow whose time is over has a name.
+    const EXPIRY_HAS_ID: bool = true;
 
     /// The page that shows flows of this kind.
     fn ui_url(settings: &Settings) -> &UrlRef;

@@ -188,6 +188,19 @@ pub fn reconfigure_into(batch: Batch, id: Uuid, read: &Credential, config: &Valu
     )
 }
 
+/// Whose address this is, and by which channel it is reached: `purpose` is `verifiable` or `recovery`.
+///
+/// # Errors
+/// Where the database does not answer, or a row cannot be read.
+pub async fn by_address(db: &Db, purpose: &str, value: &str) -> Result<Option<(Identity, String)>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, a.via FROM addresses a JOIN identities i ON i.id = a.identity_id \
+         WHERE a.purpose = $1 AND a.via IN ('email', 'sms') AND a.value = $2"
+    );
+    let row = db.query_opt(sql, params![purpose, value]).await?;
+    row.map(|row| Ok((read(&row, 0)?, row.get(WIDTH)?))).transpose()
+}
+
 /// The identity in a row, whose columns begin at `from` and are those of [`COLUMNS`].
 ///
 /// # Errors

@@ -17,7 +17,7 @@ pub fn public_resources() -> Vec<Resource> {
         health::routes(),
         schemas::http::routes(),
         flow::registration::http::routes(),
-        flow::login::http::routes(),
+        flow::login::http::routes(), flow::verification::http::routes(), flow::logout::routes(),
         flow::error::routes(),
         well_known::routes(),
         session::http::routes(),

@@ -90,6 +90,15 @@ pub async fn by_token(db: &Db, token: &Token) -> Result<Option<(Session, Identit
     row.map(|row| Ok((read(&row, 0)?, identities::read(&row, WIDTH)?))).transpose()
 }
 
+/// The session of this id.
+///
+/// # Errors
+/// Where the database does not answer, or a row cannot be read.
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
+    let row = db.query_opt(format!("SELECT {COLUMNS} FROM sessions s WHERE s.id = $1"), params![id]).await?;
+    row.map(|row| read(&row, 0)).transpose()
+}
+
 /// The sessions of an identity, the newest first.
 ///
 /// # Errors

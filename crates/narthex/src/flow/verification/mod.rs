@@ -1,22 +1,28 @@
-//! Verification: a person shows that an address is theirs, by a code that was sent there.
-//! Never begins by itself; registration and login begin it, or the person. Next: `start_into`, which the other flows call.
+//! Verification: a person shows that an address is theirs, by a code or a link that was sent there.
+//! Never begins by itself; registration and login begin it, or the person. Next: `start_into`, which the other flows call;
+//! `submit.rs` for what is sent, `redeem.rs` for what a code or link does.
 
-use narthex_api::flow::FlowType;
-use narthex_api::message::Message;
-use narthex_api::node::{Input, Node};
-use narthex_config::UrlRef;
-use narthex_courier::Template;
+mod form;
+pub mod http;
+mod redeem;
+mod send;
+mod submit;
+
+use narthex_api::flow::{FlowType, VerificationFlow};
+use narthex_config::{AddressMethod, UrlRef};
 use narthex_db::Batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::code::{self, Destination, Purpose};
-use super::form::Form;
 use super::{Flow, Kind, State, store};
 use crate::config::Settings;
+use crate::edge::query::Query;
 use crate::edge::{Caller, Problem};
 use crate::identity::Identity;
+
+/// The parameter that says where to go once the address is verified.
+const AFTERWARDS: &str = "after_verification_return_to";
 
 /// What a verification flow adds to what all flows have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -27,11 +33,15 @@ pub struct Verification {
     /// The session that an OAuth2 login request waits to be accepted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Uuid>,
+    /// Where a browser goes on, once the address has been verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continue_to: Option<String>,
 }
 
 impl Kind for Verification {
     const NAME: &'static str = "verification";
     const EXPIRED: u64 = 4_070_005;
+    const EXPIRY_HAS_ID: bool = false;
 
     fn ui_url(settings: &Settings) -> &UrlRef {
         &settings.config.selfservice.flows.verification.ui_url
@@ -60,40 +70,33 @@ pub struct Beginning<'a> {
     pub login_challenge: Option<String>,
 }
 
-/// Adds to what is written together a verification flow, its code, and the message that brings the code.
+/// Adds to what is written together a verification flow, its code or link, and the message that brings it.
 ///
 /// # Errors
 /// Where the flow or its code cannot be made.
 pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>) -> Result<(Flow<Verification>, Batch), Problem> {
     let settings = &caller.settings;
-    let own = Verification { identity_id: Some(beginning.identity.id), session_id: beginning.session_id };
+    let own = Verification { identity_id: Some(beginning.identity.id), session_id: beginning.session_id, continue_to: None };
     let mut flow = Flow::begin(caller, beginning.client, settings.config.selfservice.flows.verification.lifespan, own);
     beginning.request_url.clone_into(&mut flow.request_url);
     flow.return_to = beginning.return_to;
     flow.login_challenge = beginning.login_challenge;
     flow.organization_id = None;
     flow.identity_schema = None;
+    flow.active = Some(method_name(settings).into());
     flow.state = State::SentEmail;
-    flow.active = Some("code".into());
-    flow.form = Some(sent_form(&flow, beginning.address, beginning.via));
-    let to = Destination {
-        flow: flow.id,
-        purpose: Purpose::Verification,
-        identity_id: Some(beginning.identity.id),
-        via: beginning.via,
-        address: beginning.address,
-    };
-    let identity = serde_json::to_value(beginning.identity.public(settings)).unwrap_or_default();
-    let occasion = code::occasion(caller, beginning.request_url, identity, beginning.transient_payload);
-    let link = format!("{}/self-service/verification", settings.public_url);
-    let id = flow.id;
-    let batch = code::send_into(store::insert_into(batch, &flow)?, caller, &to, occasion, |code, minutes| Template::VerificationCodeValid {
-        verification_url: format!("{link}?code={code}&flow={id}"),
-        verification_code: code,
-        expires_in_minutes: minutes,
-    })
-    .await?;
+    flow.form = Some(form::sent(settings, &flow, beginning.address, beginning.via, beginning.via));
+    let to = send::To { identity: beginning.identity, address: beginning.address, via: beginning.via };
+    let batch = send::send_into(store::insert_into(batch, &flow)?, caller, &flow, to, beginning.transient_payload).await?;
     Ok((flow, batch))
+}
+
+/// The name of the method in use: `code` or `link`.
+pub fn method_name(settings: &Settings) -> &'static str {
+    match settings.config.selfservice.flows.verification.r#use {
+        AddressMethod::Code => "code",
+        AddressMethod::Link => "link",
+    }
 }
 
 /// Begins the verification of the identity's first address that is not verified yet, on behalf of another flow, if verification
@@ -114,28 +117,61 @@ pub async fn start_first<K: Kind>(
     let Some(address) = identity.verifiable_addresses.iter_mut().find(|address| !address.verified) else { return Ok(None) };
     address.status = "sent".into();
     let (value, via) = (address.value.clone(), address.via.clone());
-    let asked = crate::edge::query::Query::parse(flow.request_url.split_once('?').map_or("", |(_, query)| query));
-    let return_to = asked.filled("after_verification_return_to").map(str::to_owned).or_else(|| flow.return_to.clone());
+    let (request_url, asked) = request_url(&flow.request_url);
+    let return_to = asked.or_else(|| flow.return_to.clone());
     let login_challenge = session_id.and(flow.login_challenge.clone());
-    let beginning = Beginning { client: flow.client, request_url: &flow.request_url, return_to, identity, address: &value, via: &via, transient_payload, session_id, login_challenge };
+    let beginning = Beginning { client: flow.client, request_url: &request_url, return_to, identity, address: &value, via: &via, transient_payload, session_id, login_challenge };
     start_into(Batch::durable(), caller, beginning).await.map(Some)
 }
 
-/// The form that asks for the code.
-fn sent_form(flow: &Flow<Verification>, address: &str, via: &str) -> Form {
-    let mut form = Form::default();
-    form.append(Node::input("code", Input::new("method", "hidden").with_value("code")));
-    let field = Input::new("code", "text").required().autocomplete("one-time-code");
-    form.append(Node::input("code", field).labelled(Message::info(1_070_011, "Verification code")));
-    form.append(Node::input("code", Input::submit("method", "code")).labelled(Message::info(1_070_009, "Continue")));
-    if flow.csrf.is_some() {
-        form.set_csrf(flow.csrf_value());
+/// The URL that a verification counts as begun by when another flow began it, and where to go afterwards, if that was said apart
+/// from where the other flow goes: `after_verification_return_to` takes the place of `return_to`.
+fn request_url(other: &str) -> (String, Option<String>) {
+    let Some((path, query)) = other.split_once('?') else { return (other.to_owned(), None) };
+    let query = Query::parse(query);
+    let asked = query.filled(AFTERWARDS).map(str::to_owned);
+    let replaced = |name: &str| asked.is_some() && (name == AFTERWARDS || name == "return_to");
+    let mut pairs: Vec<(&str, &str)> = query.pairs().iter().filter(|(name, _)| !replaced(name)).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if let Some(url) = &asked {
+        pairs.push(("return_to", url));
     }
-    form.append(Node::input("code", Input::submit(via.to_owned(), address)).labelled(Message::info(1_070_008, "Resend code")));
-    form.messages.push(if via == "sms" {
-        Message::info(1_080_004, "A text message with a code was sent to the phone number that you gave. Please enter the code.")
-    } else {
-        Message::info(1_080_003, "A mail with a code was sent to the address that you gave. Please enter the code, or follow the link in the mail.")
-    });
-    form
+    pairs.sort_by_key(|(name, _)| *name);
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    (format!("{path}?{query}"), asked)
+}
+
+/// The flow as clients get it.
+pub fn public(settings: &Settings, flow: &Flow<Verification>) -> VerificationFlow {
+    let form = flow.form.clone().unwrap_or_else(|| form::first(settings, flow));
+    let mut ui = flow.container(&settings.public_url, form);
+    if let Some(url) = &flow.own.continue_to {
+        ui.action.clone_from(url);
+        ui.method = "GET".into();
+    }
+    VerificationFlow {
+        id: flow.id,
+        kind: flow.client,
+        expires_at: flow.expires_at,
+        issued_at: flow.issued_at,
+        request_url: flow.request_url.clone(),
+        return_to: flow.return_to.clone(),
+        active: flow.active.clone(),
+        ui,
+        state: flow.state.name().into(),
+        transient_payload: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::request_url;
+
+    #[test]
+    fn where_to_go_after_the_verification_takes_the_place_of_where_the_other_flow_goes() {
+        let (url, asked) = request_url("http://id.example/registration?return_to=/a&after_verification_return_to=/b&x=1");
+        assert_eq!((url.as_str(), asked.as_deref()), ("http://id.example/registration?return_to=%2Fb&x=1", Some("/b")));
+        let (url, asked) = request_url("http://id.example/registration?return_to=/a");
+        assert_eq!((url.as_str(), asked), ("http://id.example/registration?return_to=%2Fa", None));
+        assert_eq!(request_url("http://id.example/x"), ("http://id.example/x".to_owned(), None));
+    }
 }

@@ -1,0 +1,99 @@
+//! The routes of verification, and how a person begins one.
+
+use http::Method;
+use narthex_api::flow::{FlowType, VerificationFlow};
+use narthex_api::message::Message;
+
+use super::{Verification, form, method_name, public, submit};
+use crate::edge::csrf::Token;
+use crate::edge::{Caller, Guard, Problem, Reply, Resource};
+use crate::flow::{Flow, access, store};
+use crate::handler;
+
+/// The routes of verification.
+pub fn routes() -> Vec<Resource> {
+    vec![
+        Resource::new("/self-service/verification/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
+        Resource::new("/self-service/verification/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/verification/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
+        Resource::new("/self-service/verification", Guard::CsrfByFlow)
+            .on(Method::GET, handler!(submit::submit))
+            .on(Method::POST, handler!(submit::submit)),
+    ]
+}
+
+/// No address can be verified.
+pub(super) fn disabled() -> Problem {
+    Problem::bad_request("No address can be verified at the moment: whoever runs this server has switched verification off.")
+}
+
+fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Verification>, Problem> {
+    let settings = &caller.settings;
+    let verification = &settings.config.selfservice.flows.verification;
+    if !verification.enabled {
+        return Err(disabled());
+    }
+    let mut flow = Flow::begin(caller, client, verification.lifespan, Verification::default());
+    flow.organization_id = None;
+    flow.identity_schema = None;
+    flow.active = Some(method_name(settings).into());
+    Ok(flow)
+}
+
+/// A flow that takes the place of one that is over, and the cookie that goes with it. It is a browser's whatever the other was,
+/// because it may be begun by following a link in a mail.
+pub(super) fn begin_again(caller: &Caller, message: Message) -> Result<(Flow<Verification>, String), Problem> {
+    let token = Token::random();
+    let mut flow = begin(caller, FlowType::Browser)?;
+    flow.csrf = Some(token.mask());
+    let mut form = form::first(&caller.settings, &flow);
+    form.messages.push(message);
+    flow.form = Some(form);
+    Ok((flow, caller.csrf_cookie(&token)))
+}
+
+async fn browser(caller: &Caller) -> Result<Reply, Problem> {
+    let flow = begin(caller, FlowType::Browser)?;
+    if let Some(return_to) = &flow.return_to
+        && let Err(problem) = caller.settings.return_to.check(return_to)
+    {
+        return Ok(Reply::problem(&problem, caller.settings.config.dev));
+    }
+    store::insert(&caller.app.db, &flow).await?;
+    if caller.is_json() {
+        return Ok(Reply::json(&public(&caller.settings, &flow)));
+    }
+    Ok(Reply::see_other(&access::page(caller, &flow)))
+}
+
+async fn api(caller: &Caller) -> Result<Reply, Problem> {
+    let result = async {
+        let flow = begin(caller, FlowType::Api)?;
+        if let Some(return_to) = &flow.return_to {
+            caller.settings.return_to.check(return_to)?;
+        }
+        store::insert(&caller.app.db, &flow).await?;
+        Ok(Reply::json(&public(&caller.settings, &flow)))
+    };
+    // Native applications are answered in JSON, whatever they accept.
+    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+}
+
+async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
+    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
+        Ok(shown) => Reply::json(&shown),
+        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
+    })
+}
+
+/// The flow of this id, as the client that began it gets it.
+///
+/// # Errors
+/// Where there is none, it is over, or another browser began it.
+pub async fn find(caller: &Caller, id: &str) -> Result<VerificationFlow, Problem> {
+    if !caller.settings.config.selfservice.flows.verification.enabled {
+        return Err(disabled());
+    }
+    let flow: Flow<Verification> = access::fetch(caller, id).await?;
+    Ok(public(&caller.settings, &flow))
+}
