@@ -30,7 +30,7 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
     };
     let recipient = caller.query.filled("recipient").map(str::to_owned);
     let filter = format!("{}\0{}", status.map_or("", Status::as_str), recipient.as_deref().unwrap_or_default());
-    let list = List { path: PATH, filter: &filter, size: PAGE_SIZE };
+    let list = List { path: PATH, filter: &filter, size: PAGE_SIZE, start: None };
     let page: Page<ByTime> = Page::asked(caller, list)?;
     let filter = Filter { status, recipient, after: page.after.map(|(created_at, id)| Position { created_at, id }) };
     let limit = u32::try_from(page.size + 1).unwrap_or(u32::MAX);

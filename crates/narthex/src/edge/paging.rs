@@ -20,6 +20,8 @@ pub struct List<'a> {
     pub filter: &'a str,
     /// Items of a page where the size is not given.
     pub size: usize,
+    /// The token of the first page, where clients know one that is the same for all; else it is sealed like the others.
+    pub start: Option<&'static str>,
 }
 
 /// A part of a list that goes on from a place in it.
@@ -59,7 +61,8 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
                 Err(_) => return Err(Problem::bad_request("The parameter page_size is no whole number.")),
             },
         };
-        let after = caller.query.filled("page_token").map(|token| open(caller, list, token)).transpose()?.flatten();
+        let token = caller.query.filled("page_token").filter(|token| Some(*token) != list.start);
+        let after = token.map(|token| open(caller, list, token)).transpose()?.flatten();
         Ok(Self { size, after, query })
     }
 
@@ -73,8 +76,10 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
     }
 
     fn target(&self, caller: &Caller, list: List<'_>, place: Option<P>) -> Option<String> {
-        let plain = serde_json::to_vec(&place).ok()?;
-        let token = caller.settings.page_sealer.seal(&purpose(list), &plain)?;
+        let token = match (&place, list.start) {
+            (None, Some(start)) => start.to_owned(),
+            _ => caller.settings.page_sealer.seal(&purpose(list), &serde_json::to_vec(&place).ok()?)?,
+        };
         Some(target(list.path, &self.query, &[("page_size", self.size.to_string()), ("page_token", token)]))
     }
 }

@@ -18,6 +18,8 @@ const PAGE_SIZE: usize = 250;
 const MOST_IDS: usize = 500;
 /// How far into the list numbered pages reach.
 const DEEPEST: usize = 1000;
+/// The token of the first page: the id that comes before all others.
+const START: &str = "00000000-0000-0000-0000-000000000000";
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// `GET /admin/identities`.
@@ -28,7 +30,7 @@ pub(super) async fn list(caller: &Caller) -> Result<Reply, Problem> {
         return numbered(caller, &filter).await;
     }
     let described = format!("{filter:?}");
-    let list = List { path: PATH, filter: &described, size: PAGE_SIZE };
+    let list = List { path: PATH, filter: &described, size: PAGE_SIZE, start: Some(START) };
     let page: Page<Uuid> = Page::asked(caller, list)?;
     let mut identities = store::list(&caller.app.db, &filter, page.after, 0, page.size + 1).await?;
     let more = identities.len() > page.size;
