@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use narthex_api::{Text, Time};
+use narthex_api::Time;
 use narthex_hash::{HashError, Password};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -104,45 +104,49 @@ impl Imports {
     /// 400 where something cannot be imported, 503 where too many passwords wait to be hashed.
     pub async fn add_to(self, credentials: &mut Vec<Credential>, caller: &Caller, identity: Uuid, now: Time) -> Result<(), Problem> {
         if let Some(import) = self.password {
-            let config = password(caller, import.config).await?;
-            entry(credentials, "password", 1, now).config = config;
+            let mut password = take(credentials, "password", 1, now);
+            password.config = hashed(caller, import.config).await?;
+            credentials.push(password);
         }
         for (kind, import) in [("oidc", self.oidc), ("saml", self.saml)] {
             if let Some(import) = import {
-                import.config.add_to(entry(credentials, kind, 0, now));
+                let mut linked = take(credentials, kind, 0, now);
+                import.config.add_to(&mut linked);
+                credentials.push(linked);
             }
         }
         if let Some(import) = self.totp {
-            let totp = entry(credentials, "totp", 0, now);
+            let mut totp = take(credentials, "totp", 0, now);
             totp.config = json!({ "totp_url": import.config.totp_url });
             totp.identifiers = vec![identity.to_string()];
+            credentials.push(totp);
         }
         if let Some(import) = self.lookup_secret {
-            let codes = entry(credentials, "lookup_secret", 0, now);
+            let mut codes = take(credentials, "lookup_secret", 0, now);
             append(&mut codes.config, "recovery_codes", import.config.codes.iter().map(|code| json!(code)));
             codes.identifiers = vec![identity.to_string()];
+            credentials.push(codes);
         }
         if let Some(import) = self.webauthn {
-            import.config.add_to(entry(credentials, "webauthn", 1, now))?;
+            let mut keys = take(credentials, "webauthn", 1, now);
+            import.config.add_to(&mut keys)?;
+            credentials.push(keys);
         }
         if let Some(import) = self.passkey {
-            let passkey = entry(credentials, "passkey", 0, now);
-            import.config.add_to(passkey)?;
-            name_passkey(caller, passkey, identity).await?;
+            let mut passkey = take(credentials, "passkey", 0, now);
+            import.config.add_to(&mut passkey)?;
+            name_passkey(caller, &mut passkey, identity).await?;
+            credentials.push(passkey);
         }
         Ok(())
     }
 }
 
-/// The credential of this kind, made if there is none.
-fn entry<'a>(credentials: &'a mut Vec<Credential>, kind: &'static str, version: i64, now: Time) -> &'a mut Credential {
-    let at = credentials.iter().position(|credential| credential.kind == kind).unwrap_or_else(|| {
-        credentials.push(Credential { kind: Text::Borrowed(kind), config: json!({}), identifiers: Vec::new(), version, created_at: now, updated_at: now });
-        credentials.len() - 1
-    });
-    let credential = &mut credentials[at];
-    credential.updated_at = now;
-    credential
+/// Takes out the credential of this kind, or makes one.
+fn take(credentials: &mut Vec<Credential>, kind: &'static str, version: i64, now: Time) -> Credential {
+    let made = || Credential { version, ..Credential::new(kind, json!({}), Vec::new(), now) };
+    let known = credentials.iter().position(|credential| credential.kind == kind);
+    Credential { updated_at: now, ..known.map_or_else(made, |at| credentials.remove(at)) }
 }
 
 /// Adds to a list in a credential's configuration.
@@ -154,7 +158,7 @@ fn append(config: &mut Value, name: &str, items: impl IntoIterator<Item = Value>
 }
 
 /// What is kept of a password: the hash that is given, or one of the password itself, which counts where both are given.
-async fn password(caller: &Caller, import: PasswordImport) -> Result<Value, Problem> {
+async fn hashed(caller: &Caller, import: PasswordImport) -> Result<Value, Problem> {
     if !import.password.is_empty() {
         let hash = caller.app.hasher.hash(Password::from(import.password), &caller.settings.hashing).await.map_err(|error| match error {
             HashError::Busy => Problem::busy(),

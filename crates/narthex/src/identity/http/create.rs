@@ -26,7 +26,7 @@ pub(super) struct New {
 pub(super) async fn create(caller: &Caller) -> Result<Reply, Problem> {
     let document = Document::read(&caller.body, Unknown::Refuse)?;
     let shows_metadata = document.metadata_admin.is_some();
-    let new = make(caller, document).await?;
+    let new = make(caller, document).await.map_err(Refusal::into_problem)?;
     let batch = store::insert_into(Batch::durable(), &new.identity, &new.credentials);
     caller.app.db.write(batch).await.map_err(refused)?;
     let shown = new.shown(caller, shows_metadata);
@@ -38,15 +38,31 @@ pub(super) async fn create(caller: &Caller) -> Result<Reply, Problem> {
     })
 }
 
+/// Why an identity cannot be made.
+pub(super) enum Refusal {
+    /// It is none by its schema.
+    Identity(Problem),
+    /// Its credentials cannot be imported: nothing that came with it is done, either.
+    Whole(Problem),
+}
+
+impl Refusal {
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::Identity(problem) | Self::Whole(problem) => problem,
+        }
+    }
+}
+
 /// The identity that a document describes.
 ///
 /// # Errors
-/// 400 with what is wrong with the document.
-pub(super) async fn make(caller: &Caller, document: Document) -> Result<New, Problem> {
+/// With what is wrong with the document.
+pub(super) async fn make(caller: &Caller, document: Document) -> Result<New, Refusal> {
     let now = caller.app.clock.now();
-    let schema = schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id()))?;
-    let state = document.state()?.unwrap_or_default();
-    let extracted = extract(schema, &document.traits)?;
+    let schema = schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id())).map_err(Refusal::Identity)?;
+    let state = document.state().map_err(Refusal::Whole)?.unwrap_or_default();
+    let extracted = extract(schema, &document.traits).map_err(Refusal::Identity)?;
     let mut identity = Identity::new(&schema.id, document.traits, &extracted, now);
     identity.state = state;
     identity.external_id = document.external_id;
@@ -55,19 +71,19 @@ pub(super) async fn make(caller: &Caller, document: Document) -> Result<New, Pro
     identity.metadata_admin = document.metadata_admin.filter(|value| !value.is_null());
     adopt(&mut identity.verifiable_addresses, &document.verifiable_addresses, now);
     let mut own = Vec::new();
-    document.credentials.add_to(&mut own, caller, identity.id, now).await?;
+    document.credentials.add_to(&mut own, caller, identity.id, now).await.map_err(Refusal::Whole)?;
     let credentials = derive(&extracted, own, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     Ok(New { identity, credentials })
 }
 
 /// Takes over what is said of addresses, as far as the schema finds them in the traits.
-fn adopt(known: &mut [wire::VerifiableAddress], sent: &[SentAddress], now: Time) {
+pub(super) fn adopt(known: &mut [wire::VerifiableAddress], sent: &[SentAddress], now: Time) {
     for address in known {
         let same = |sent: &&SentAddress| normalize_identifier(&sent.value) == address.value && sent.via.as_deref().is_none_or(|via| via == address.via);
         let Some(sent) = sent.iter().find(same) else { continue };
         address.verified = sent.verified;
-        address.verified_at = sent.verified_at.or(sent.verified.then_some(now));
+        address.verified_at = sent.verified.then(|| sent.verified_at.unwrap_or(now));
         let status = if sent.verified { "completed" } else { "pending" };
         address.status = sent.status.clone().filter(|status| !status.is_empty()).map_or(status.into(), Into::into);
     }

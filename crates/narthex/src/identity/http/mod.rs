@@ -1,8 +1,12 @@
 //! The admin API of identities: making, reading, changing and deleting them, one by one and many at once.
 //! Never keeps anything by itself. Next: `create.rs`, then `../store.rs` for the rows.
 
+mod batch;
 mod create;
+mod credentials;
+mod json_patch;
 mod list;
+mod patch;
 mod read;
 mod update;
 
@@ -26,12 +30,14 @@ const KINDS: [&str; 11] =
 /// The routes of identities on the admin listener.
 pub fn routes() -> Vec<Resource> {
     vec![
-        Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list::list)).on(Method::POST, handler!(create::create)),
+        Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list::list)).on(Method::POST, handler!(create::create)).on(Method::PATCH, handler!(batch::patch)),
         Resource::new("/admin/identities/{id}", Guard::Admin)
             .on(Method::GET, handler!(read::get))
             .on(Method::PUT, handler!(update::put))
+            .on(Method::PATCH, handler!(patch::patch))
             .on(Method::DELETE, handler!(delete)),
         Resource::new("/admin/identities/by/external/{external_id}", Guard::Admin).on(Method::GET, handler!(read::by_external_id)),
+        Resource::new("/admin/identities/{id}/credentials/{type}", Guard::Admin).on(Method::DELETE, handler!(credentials::delete)),
     ]
 }
 
