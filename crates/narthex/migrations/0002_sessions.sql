@@ -13,4 +13,5 @@ CREATE TABLE sessions (
 );
 CREATE UNIQUE INDEX sessions_token ON sessions (token_hash);
 CREATE INDEX sessions_identity ON sessions (identity_id);
+CREATE INDEX sessions_age ON sessions (issued_at, id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);

@@ -35,6 +35,8 @@ pub struct Settings {
     pub session_cookie: Attributes,
     /// Seals what cookies hold.
     pub sealer: Sealer,
+    /// What has been read to make sessions tokens.
+    pub tokenizer: crate::session::tokenizer::Tokenizer,
     /// Seals places in lists.
     pub page_sealer: Sealer,
     /// Digests codes and tokens that are kept.
@@ -111,6 +113,7 @@ impl Settings {
                 secure: session.secure,
             },
             sealer: Sealer::new(secrets.iter().copied()),
+            tokenizer: crate::session::tokenizer::Tokenizer::default(),
             page_sealer: Sealer::new(config.secrets.pagination.iter().map(|secret| secret.expose().as_bytes())),
             code_keys: Keys::new(secrets),
             csrf_cookie_name: csrf_cookie_name(public.base_url.as_str()),

@@ -1,6 +1,6 @@
 //! Lists page by page: how much of one is asked for, from where, and the links to its other pages.
 
-use http::header::{HeaderValue, LINK};
+use http::header::{HeaderName, HeaderValue, LINK};
 use narthex_api::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,8 +8,9 @@ use url::form_urlencoded::Serializer;
 
 use super::{Caller, Problem, Reply};
 
-/// The most items of a page.
-const MOST: usize = 500;
+/// The most items of a numbered page.
+const MOST: usize = 1000;
+const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// What a list is: where it is asked for, what it shows, and how long its pages are unless somebody says.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct List<'a> {
     pub filter: &'a str,
     /// Items of a page where the size is not given.
     pub size: usize,
+    /// The most items of a page.
+    pub most: usize,
     /// The token of the first page, where clients know one that is the same for all; else it is sealed like the others.
     pub start: Option<&'static str>,
 }
@@ -56,7 +59,7 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
         let size = match size {
             "" => list.size,
             text => match text.parse::<i64>() {
-                Ok(number) if number > 0 => usize::try_from(number).unwrap_or(MOST).min(MOST),
+                Ok(number) if number > 0 => usize::try_from(number).unwrap_or(list.most).min(list.most),
                 Ok(_) => list.size,
                 Err(_) => return Err(Problem::bad_request("The parameter page_size is no whole number.")),
             },
@@ -84,6 +87,69 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
     }
 }
 
+/// A part of a list by its number, in the older way that lists of sessions have kept.
+#[derive(Debug)]
+pub struct Numbered {
+    /// Counted from 0.
+    pub page: usize,
+    /// How many items it has.
+    pub size: usize,
+}
+
+impl Numbered {
+    /// The page that a request asks for: by its number, or by the token of a link. What is no number is passed over.
+    pub fn asked(caller: &Caller, path: &str) -> Self {
+        let number = |name: &str| caller.query.get(name).and_then(|text| text.parse::<i64>().ok());
+        let token = || -> Option<usize> {
+            let plain = caller.settings.page_sealer.open(&numbered_purpose(path), caller.query.filled("page_token")?)?;
+            serde_json::from_slice(&plain).ok()
+        };
+        let page = number("page").map(|page| usize::try_from(page).unwrap_or(0)).or_else(token).unwrap_or(0);
+        let size = number("per_page").or_else(|| number("page_size"));
+        Self { page, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST)) }
+    }
+
+    /// How many items come before it.
+    pub fn offset(&self) -> usize {
+        self.page.saturating_mul(self.size)
+    }
+
+    /// The answer with links to other pages, and with how many items the whole list has.
+    pub fn link(&self, caller: &Caller, path: &str, reply: Reply, total: usize) -> Reply {
+        let link = |name: &str, page: i64, size: usize| {
+            let plain = page.to_string();
+            let token = caller.settings.page_sealer.seal(&numbered_purpose(path), plain.as_bytes()).unwrap_or_default();
+            let set = [("page", plain), ("page_size", size.to_string()), ("page_token", token), ("per_page", size.to_string())];
+            format!("<{}>; rel=\"{name}\"", target(path, caller.query.pairs(), &set))
+        };
+        let links = if total == 0 {
+            // Clients have learnt that an empty list has a page on either side.
+            vec![link("first", 0, self.size), link("next", 1, self.size), link("prev", -1, self.size)]
+        } else {
+            let size = self.size.min(total);
+            neighbours(self.page, self.size, total).into_iter().map(|(name, page)| link(name, i64::try_from(page).unwrap_or(i64::MAX), size)).collect()
+        };
+        with_links(reply, &links).header(TOTAL, HeaderValue::from(total))
+    }
+}
+
+/// The pages that a numbered page is linked to. One that lies behind the end is taken for the last.
+pub fn neighbours(page: usize, size: usize, total: usize) -> Vec<(&'static str, usize)> {
+    let last = total.saturating_sub(1) / size.max(1);
+    let page = page.min(last);
+    let links = [
+        (page > 0 || last == 0).then_some(("first", 0)),
+        (page < last).then_some(("next", page + 1)),
+        page.checked_sub(1).map(|before| ("prev", before)),
+        (page < last).then_some(("last", last)),
+    ];
+    links.into_iter().flatten().collect()
+}
+
+fn numbered_purpose(path: &str) -> String {
+    format!("page number\0{path}")
+}
+
 fn purpose(list: List<'_>) -> String {
     format!("page token\0{}\0{}", list.path, list.filter)
 }
@@ -109,5 +175,25 @@ pub fn with_links(reply: Reply, links: &[String]) -> Reply {
     match HeaderValue::from_str(&links.join(",")) {
         Ok(value) => reply.header(LINK, value),
         Err(_) => reply,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_pages_know_their_neighbours() {
+        assert_eq!(neighbours(0, 2, 5), [("next", 1), ("last", 2)]);
+        assert_eq!(neighbours(1, 2, 5), [("first", 0), ("next", 2), ("prev", 0), ("last", 2)]);
+        assert_eq!(neighbours(2, 2, 5), [("first", 0), ("prev", 1)]);
+        assert_eq!(neighbours(9, 2, 5), [("first", 0), ("prev", 1)]);
+        assert_eq!(neighbours(0, 250, 5), [("first", 0)]);
+    }
+
+    #[test]
+    fn links_name_parameters_in_their_order_and_keep_the_others() {
+        let query = [("page_size", "3"), ("active", "a b")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(target("/list", &query, &[("page_size", "2".to_owned())]), "/list?active=a+b&page_size=2");
     }
 }

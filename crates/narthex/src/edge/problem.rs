@@ -22,6 +22,8 @@ pub struct Problem {
     pub more: Map<String, Value>,
     /// For the log, and for the client while developing: what broke inside.
     pub debug: Option<String>,
+    /// The status in words, where clients know others than the status' own.
+    pub status_text: Option<&'static str>,
     /// Where a browser is sent instead of to the error page.
     pub redirect: Option<String>,
     /// Seconds after which another try is welcome.
@@ -39,6 +41,7 @@ impl Problem {
             details: Map::new(),
             more: Map::new(),
             debug: None,
+            status_text: None,
             redirect: None,
             retry_after: None,
         }
@@ -125,6 +128,13 @@ impl Problem {
         self
     }
 
+    /// The same error, whose status is told in these words.
+    #[must_use]
+    pub fn told_as(mut self, status: &'static str) -> Self {
+        self.status_text = Some(status);
+        self
+    }
+
     /// The same error, which sends browsers to `url` instead of to the error page.
     #[must_use]
     pub fn redirecting(mut self, url: impl Into<String>) -> Self {
@@ -138,7 +148,7 @@ impl Problem {
         if let Some(cause) = self.cause {
             details.insert("cause".to_owned(), cause.into());
         }
-        let status = self.status.canonical_reason().unwrap_or("Error");
+        let status = self.status_text.or(self.status.canonical_reason()).unwrap_or("Error");
         ErrorBody {
             error: ErrorDetail {
                 id: self.id.map(str::to_owned),

@@ -117,8 +117,17 @@ impl Document {
                 None => {}
             }
         }
+        if let Some(credentials) = known.get("credentials") {
+            Imports::check_shape(credentials)?;
+        }
         let document: Self = serde_json::from_value(Value::Object(known)).map_err(unreadable)?;
         document.check()
+    }
+
+    /// The name of a member that no identity has, if a document has one.
+    pub fn stranger(document: &Value) -> Option<&str> {
+        let mut names = document.as_object()?.keys();
+        names.find(|name| !MEMBERS.iter().any(|member| member.eq_ignore_ascii_case(name))).map(String::as_str)
     }
 
     fn check(mut self) -> Result<Self, Problem> {

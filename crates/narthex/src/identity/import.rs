@@ -93,6 +93,23 @@ struct KeysImport {
 }
 
 impl Imports {
+    /// Refuses lists where there have to be objects, which the reader of structures would take for their members in a row.
+    ///
+    /// # Errors
+    /// 400 with the place.
+    pub fn check_shape(credentials: &Value) -> Result<(), Problem> {
+        let object = |value: &Value, name: &str| match value {
+            Value::Object(_) | Value::Null => Ok(()),
+            _ => Err(Problem::bad_request(format!("The body cannot be read: {name} is no object."))),
+        };
+        object(credentials, "credentials")?;
+        for (kind, credential) in credentials.as_object().into_iter().flatten() {
+            object(credential, kind)?;
+            object(credential.get("config").unwrap_or(&Value::Null), &format!("{kind}.config"))?;
+        }
+        Ok(())
+    }
+
     /// How many passwords in plain text would have to be hashed.
     pub fn plain_passwords(&self) -> usize {
         usize::from(self.password.as_ref().is_some_and(|import| !import.config.password.is_empty()))

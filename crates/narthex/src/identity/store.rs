@@ -230,10 +230,12 @@ pub fn read(row: &Row, from: usize) -> Result<Identity, DbError> {
 }
 
 fn read_credential(row: &Row, from: usize) -> Result<Credential, DbError> {
+    let mut identifiers: Vec<String> = json(row.get(from + 2)?)?;
+    identifiers.sort();
     Ok(Credential {
         kind: row.get::<String>(from)?.into(),
         config: json(row.get(from + 1)?)?,
-        identifiers: json(row.get(from + 2)?)?,
+        identifiers,
         version: row.get(from + 3)?,
         created_at: Time::new(row.get(from + 4)?),
         updated_at: Time::new(row.get(from + 5)?),

@@ -1,25 +1,107 @@
-//! Who is signed in: `/sessions/whoami`.
+//! Who is signed in, and where else: the API of sessions for their owners.
 
-use http::HeaderName;
+use http::header::{HeaderName, HeaderValue, VARY};
+use http::{Method, StatusCode};
+use narthex_db::Batch;
+use serde_json::json;
+use uuid::Uuid;
 
+use super::store::{self, Filter};
+use super::{Issued, Session};
+use crate::edge::paging::Numbered;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
+use crate::identity::Identity;
 
 const IDENTITY_ID: HeaderName = HeaderName::from_static("x-kratos-authenticated-identity-id");
+const CACHE_FOR: HeaderName = HeaderName::from_static("ory-session-cache-for");
+/// How long proxies may remember that a request carries nothing that could sign anybody in, in seconds.
+const NOBODY_FOR: u64 = 60;
 
 /// The routes of sessions on the public listener.
 pub fn routes() -> Vec<Resource> {
-    vec![Resource::new("/sessions/whoami", Guard::Open).any(handler!(whoami))]
+    vec![
+        Resource::new("/sessions/whoami", Guard::Api).any(handler!(whoami)),
+        Resource::new("/sessions", Guard::Api).on(Method::GET, handler!(list)).on(Method::DELETE, handler!(revoke_others)),
+        Resource::new("/sessions/{id}", Guard::Api).on(Method::DELETE, handler!(revoke)),
+        Resource::new("/sessions/token-exchange", Guard::Api).on(Method::GET, handler!(super::exchange::exchange)),
+    ]
 }
 
 async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
+    let now = caller.app.clock.now();
+    let flags = &caller.settings.config.feature_flags;
+    let presented = super::presented(caller);
     let Some((session, identity)) = super::current(caller).await? else {
-        return Ok(Reply::problem(&Problem::unauthorized("Nobody is signed in: the request carries no session cookie or token that counts."), false));
+        let reply = personal(Reply::problem(&nobody(), false));
+        let nothing_sent = presented.is_none() && flags.cacheable_sessions;
+        return Ok(if nothing_sent { reply.header(CACHE_FOR, HeaderValue::from(NOBODY_FOR)) } else { reply });
     };
-    let shown = session.public(&caller.settings, &identity, caller.app.clock.now());
-    let reply = Reply::json(&shown);
-    Ok(match identity.id.to_string().parse() {
-        Ok(id) => reply.header(IDENTITY_ID, id),
-        Err(_) => reply,
-    })
+    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal)?;
+    let mut shown = session.public(&caller.settings, &identity, now);
+    let template = caller.query.filled("tokenize_as");
+    if let Some(template) = template {
+        shown.tokenized = Some(super::tokenizer::token(caller, template, &shown).await?);
+    }
+    let mut reply = personal(Reply::json(&shown));
+    if let Ok(id) = HeaderValue::from_str(&identity.id.to_string()) {
+        reply = reply.header(IDENTITY_ID, id);
+    }
+    if flags.cacheable_sessions && template.is_none() {
+        let remaining = session.expires_at.since(now);
+        let most = flags.cacheable_sessions_max_age.filter(|most| !most.is_zero()).unwrap_or(remaining);
+        reply = reply.header(CACHE_FOR, HeaderValue::from(remaining.min(most).as_secs()));
+    }
+    match presented {
+        Some(presented) if presented.is_outdated(&session) => {
+            let issued = Issued { session, token: presented.token };
+            Ok(reply.cookie(&super::cookie(&caller.settings, &issued, now)?))
+        }
+        _ => Ok(reply),
+    }
+}
+
+fn nobody() -> Problem {
+    Problem::unauthorized("Nobody is signed in: the request carries no session cookie or token that counts.")
+}
+
+/// The answer is for those who carry this cookie only.
+fn personal(reply: Reply) -> Reply {
+    reply.header(VARY, HeaderValue::from_static("Cookie"))
+}
+
+async fn signed_in(caller: &Caller) -> Result<(Session, Identity), Problem> {
+    let (session, identity) = super::current(caller).await?.ok_or_else(nobody)?;
+    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal)?;
+    Ok((session, identity))
+}
+
+/// `GET /sessions`: where else the person is signed in.
+async fn list(caller: &Caller) -> Result<Reply, Problem> {
+    let (session, _) = signed_in(caller).await?;
+    let now = caller.app.clock.now();
+    let filter = Filter { identity: Some(session.identity_id), but: Some(session.id), active: Some(true) };
+    let page = Numbered::asked(caller, "/sessions");
+    let total = store::count(&caller.app.db, &filter, now).await?;
+    let others = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
+    let shown: Vec<_> = others.iter().map(|other| other.bare(now)).collect();
+    Ok(personal(page.link(caller, "/sessions", Reply::json(&shown), total)))
+}
+
+/// `DELETE /sessions`: the person is signed out everywhere else.
+async fn revoke_others(caller: &Caller) -> Result<Reply, Problem> {
+    let (session, _) = signed_in(caller).await?;
+    let counts = caller.app.db.write(store::revoke_all_others_into(Batch::durable(), &session)).await?;
+    Ok(personal(Reply::json(&json!({ "count": counts.first().copied().unwrap_or(0) }))))
+}
+
+/// `DELETE /sessions/{id}`: the person is signed out in one place. Somebody else's session is left alone without a word.
+async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
+    let (session, _) = signed_in(caller).await?;
+    let id = caller.param("id").and_then(|id| Uuid::parse_str(&id).ok()).ok_or_else(|| Problem::bad_request("The session's id in the path is no UUID."))?;
+    if id == session.id {
+        return Err(Problem::bad_request("This is the session of the request itself: end it by logging out."));
+    }
+    caller.app.db.write(store::revoke_own_into(Batch::durable(), id, session.identity_id)).await?;
+    Ok(personal(Reply::empty(StatusCode::NO_CONTENT)))
 }

@@ -6,9 +6,11 @@ pub mod device;
 pub mod exchange;
 pub mod http;
 pub mod store;
+pub mod tokenizer;
 
 use narthex_api::session::{self as wire, AuthenticationMethod, Device};
 use narthex_api::{Text, Time};
+use narthex_config::RequiredAal;
 use uuid::Uuid;
 
 use crate::config::Settings;
@@ -124,25 +126,63 @@ pub fn proof(method: &'static str, aal: &'static str, now: Time) -> Authenticati
 pub fn cookie(settings: &Settings, issued: &Issued, now: Time) -> Result<String, Problem> {
     let sealed = settings
         .sealer
-        .seal(COOKIE_PURPOSE, issued.token.expose().as_bytes())
+        .seal(COOKIE_PURPOSE, format!("{}\n{}", issued.token.expose(), issued.session.expires_at.timestamp().as_microsecond()).as_bytes())
         .ok_or_else(|| Problem::misconfigured("There is no secret to seal cookies with: set secrets.cookie."))?;
     let config = &settings.config.session.cookie;
     let age = config.persistent.then(|| i64::try_from(issued.session.expires_at.since(now).as_secs()).unwrap_or(i64::MAX));
     Ok(settings.session_cookie.set(&config.name, &sealed, age))
 }
 
+/// A session's token as it came with a request.
+pub struct Presented {
+    /// The token.
+    pub token: Token,
+    /// When the session ended by what the cookie says, in microseconds since 1970; nothing where it came without a cookie.
+    cookie_expires: Option<i64>,
+}
+
+impl Presented {
+    /// Whether the browser has to be told that the session ends at another time than its cookie says.
+    pub fn is_outdated(&self, session: &Session) -> bool {
+        self.cookie_expires.is_some_and(|expires| expires != session.expires_at.timestamp().as_microsecond())
+    }
+}
+
 /// The token that came with a request: in its own header, in the cookie, or as a bearer's.
-pub fn token_of(caller: &Caller) -> Option<Token> {
+pub fn presented(caller: &Caller) -> Option<Presented> {
     if let Some(token) = caller.header("x-session-token").filter(|token| !token.is_empty()) {
-        return Some(Token::received(token));
+        return Some(Presented { token: Token::received(token), cookie_expires: None });
     }
     if let Some(sealed) = caller.cookie(&caller.settings.config.session.cookie.name)
         && let Some(plain) = caller.settings.sealer.open(COOKIE_PURPOSE, sealed)
     {
-        return String::from_utf8(plain).ok().map(|text| Token::received(&text));
+        let text = String::from_utf8(plain).ok()?;
+        let (token, expires) = text.split_once('\n')?;
+        return Some(Presented { token: Token::received(token), cookie_expires: expires.parse().ok() });
     }
     let (scheme, token) = caller.header("authorization")?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Token::received(token.trim()))
+    scheme.eq_ignore_ascii_case("bearer").then(|| Presented { token: Token::received(token.trim()), cookie_expires: None })
+}
+
+/// The token that came with a request.
+pub fn token_of(caller: &Caller) -> Option<Token> {
+    presented(caller).map(|presented| presented.token)
+}
+
+/// Refuses a session that is not as sure as it has to be.
+///
+/// # Errors
+/// 403 with the address where the second factor is asked for.
+pub fn check_aal(caller: &Caller, session: &Session, identity: &Identity, required: RequiredAal) -> Result<(), Problem> {
+    if required == RequiredAal::Aal1 || session.aal() == "aal2" || identity.available_aal != "aal2" {
+        return Ok(());
+    }
+    let url = format!("{}/self-service/login/browser?aal=aal2", caller.settings.public_url);
+    Err(Problem::forbidden("The session has one factor, and the identity has a second one: show it first.")
+        .with_id("session_aal2_required")
+        .with_detail("redirect_browser_to", url.clone())
+        .with("redirect_browser_to", url.clone())
+        .redirecting(url))
 }
 
 /// Who is signed in with this request: a session that counts, of an identity that may sign in.

@@ -1,5 +1,7 @@
 //! The rows of sessions. They are durable, and hold a token's digest only.
 
+mod list;
+
 use narthex_api::Time;
 use narthex_api::session::Device;
 use narthex_db::{Batch, Db, DbError, Row, params};
@@ -8,6 +10,8 @@ use uuid::Uuid;
 use super::{Issued, Session};
 use crate::identity::{Identity, store as identities};
 use crate::secret::Token;
+
+pub use list::{AT_ONCE, Act, Filter, Whose, act, count, list};
 
 /// The columns of a session, in the order of [`read`].
 pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, s.expires_at, s.authenticated_at, s.issued_at";
@@ -40,6 +44,25 @@ pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
 /// Adds the end of a session to what is written together.
 pub fn revoke_into(batch: Batch, id: Uuid) -> Batch {
     batch.push_expecting(1, "UPDATE sessions SET active = FALSE WHERE id = $1", params![id])
+}
+
+/// Adds the end of a session to what is written together, if it is this identity's.
+#[must_use]
+pub fn revoke_own_into(batch: Batch, id: Uuid, identity: Uuid) -> Batch {
+    batch.push("UPDATE sessions SET active = $3, version = version + 1 WHERE id = $1 AND identity_id = $2", params![id, identity, false])
+}
+
+/// Adds to what is written together that all other sessions of this one's owner end, and are counted, those that have ended
+/// before included.
+#[must_use]
+pub fn revoke_all_others_into(batch: Batch, kept: &Session) -> Batch {
+    batch.push("UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2", params![kept.identity_id, kept.id, false])
+}
+
+/// Adds another end of a session to what is written together.
+#[must_use]
+pub fn extend_into(batch: Batch, session: &Session) -> Batch {
+    batch.push_expecting(1, "UPDATE sessions SET expires_at = $2, version = version + 1 WHERE id = $1", params![session.id, session.expires_at.timestamp()])
 }
 
 /// Adds to what is written together that a session's owner has shown once more who they are. Nothing is done where the session
@@ -99,13 +122,14 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
     row.map(|row| read(&row, 0)).transpose()
 }
 
-/// The sessions of an identity, the newest first.
+/// A session and whose it is.
 ///
 /// # Errors
 /// Where the database does not answer, or a row cannot be read.
-pub async fn of_identity(db: &Db, id: Uuid) -> Result<Vec<Session>, DbError> {
-    let rows = db.query(format!("SELECT {COLUMNS} FROM sessions s WHERE s.identity_id = $1 ORDER BY s.issued_at DESC, s.id DESC"), params![id]).await?;
-    rows.iter().map(|row| read(row, 0)).collect()
+pub async fn find_owned(db: &Db, id: Uuid) -> Result<Option<(Session, Identity)>, DbError> {
+    let sql = format!("SELECT {COLUMNS}, {} FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.id = $1", identities::COLUMNS);
+    let row = db.query_opt(sql, params![id]).await?;
+    row.map(|row| Ok((read(&row, 0)?, identities::read(&row, WIDTH)?))).transpose()
 }
 
 /// The session in a row, whose columns begin at `from` and are those of [`COLUMNS`].

@@ -54,8 +54,7 @@ struct Outcome {
 /// `PATCH /admin/identities`: what cannot be read, and credentials that cannot be imported, refuse the whole; an identity that
 /// does not follow its schema, or that is there already, fails alone.
 pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
-    let sent: Sent = serde_json::from_value(json(&caller.body)?).map_err(unreadable)?;
-    let entries = sent.identities.unwrap_or_default();
+    let entries = read(&caller.body).map_err(as_known)?;
     if entries.len() > MOST {
         return Err(Problem::bad_request(format!("At most {MOST} identities can be sent at once.")));
     }
@@ -98,6 +97,21 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
         Some(Outcome { action: "error", identity: None, patch_id, error: Some(problem.body(dev).error) })
     });
     Ok(Reply::json(&Answered { identities: identities.collect() }))
+}
+
+fn read(body: &[u8]) -> Result<Vec<Entry>, Problem> {
+    let Value::Object(members) = json(body)? else { return Err(Problem::bad_request("The body is not a JSON object.")) };
+    let sent: Sent = serde_json::from_value(Value::Object(members)).map_err(unreadable)?;
+    let entries = sent.identities.unwrap_or_default();
+    match entries.iter().filter_map(|entry| entry.create.as_ref()).find_map(Document::stranger) {
+        Some(name) => Err(Problem::bad_request(format!("An identity has no member \"{name}\"."))),
+        None => Ok(entries),
+    }
+}
+
+/// The reference server answers what it cannot read with 400, and calls it an error of its own.
+fn as_known(problem: Problem) -> Problem {
+    problem.told_as("Internal Server Error")
 }
 
 /// Stores them in as few writes as can be: one, unless some are there already; then halves are tried, and halves of those.

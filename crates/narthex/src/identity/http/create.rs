@@ -6,7 +6,7 @@ use narthex_api::Time;
 use narthex_api::identity as wire;
 use narthex_db::Batch;
 use narthex_schema::normalize_identifier;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{derive, extract, refused, schema};
 use crate::edge::{Caller, Problem, Reply};
@@ -26,10 +26,14 @@ pub(super) struct New {
 pub(super) async fn create(caller: &Caller) -> Result<Reply, Problem> {
     let document = Document::read(&caller.body, Unknown::Refuse)?;
     let shows_metadata = document.metadata_admin.is_some();
+    let region = document.region.clone();
     let new = make(caller, document).await.map_err(Refusal::into_problem)?;
     let batch = store::insert_into(Batch::durable(), &new.identity, &new.credentials);
     caller.app.db.write(batch).await.map_err(refused)?;
-    let shown = new.shown(caller, shows_metadata);
+    let mut shown = json!(new.shown(caller, shows_metadata));
+    if let (Some(shown), Some(region)) = (shown.as_object_mut(), region) {
+        shown.insert("region".to_owned(), Value::String(region));
+    }
     let base = caller.settings.config.serve.admin.base_url.as_str().trim_end_matches('/');
     let reply = Reply::json_with(StatusCode::CREATED, &shown);
     Ok(match HeaderValue::from_str(&format!("{base}/identities/{}", new.identity.id)) {
@@ -58,11 +62,11 @@ impl Refusal {
 ///
 /// # Errors
 /// With what is wrong with the document.
-pub(super) async fn make(caller: &Caller, document: Document) -> Result<New, Refusal> {
+pub(super) async fn make(caller: &Caller, mut document: Document) -> Result<New, Refusal> {
     let now = caller.app.clock.now();
     let schema = schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id())).map_err(Refusal::Identity)?;
     let state = document.state().map_err(Refusal::Whole)?.unwrap_or_default();
-    let extracted = extract(schema, &document.traits).map_err(Refusal::Identity)?;
+    let extracted = extract(schema, &mut document.traits).map_err(Refusal::Identity)?;
     let mut identity = Identity::new(&schema.id, document.traits, &extracted, now);
     identity.state = state;
     identity.external_id = document.external_id;

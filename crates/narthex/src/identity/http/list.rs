@@ -7,13 +7,15 @@ use narthex_schema::normalize_identifier;
 use uuid::Uuid;
 
 use super::{PATH, included};
-use crate::edge::paging::{List, Page, target, with_links};
+use crate::edge::paging::{List, Page, neighbours, target, with_links};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::store::{self, Filter};
 use crate::identity::Identity;
 
 /// Identities of a page where the size is not given.
 const PAGE_SIZE: usize = 250;
+/// The most identities of a page.
+const MOST: usize = 500;
 /// The most ids that may be asked for at once.
 const MOST_IDS: usize = 500;
 /// How far into the list numbered pages reach.
@@ -30,7 +32,7 @@ pub(super) async fn list(caller: &Caller) -> Result<Reply, Problem> {
         return numbered(caller, &filter).await;
     }
     let described = format!("{filter:?}");
-    let list = List { path: PATH, filter: &described, size: PAGE_SIZE, start: Some(START) };
+    let list = List { path: PATH, filter: &described, size: PAGE_SIZE, most: MOST, start: Some(START) };
     let page: Page<Uuid> = Page::asked(caller, list)?;
     let mut identities = store::list(&caller.app.db, &filter, page.after, 0, page.size + 1).await?;
     let more = identities.len() > page.size;
@@ -45,7 +47,7 @@ async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
     let number = |name: &str| caller.query.get(name).and_then(|text| text.parse::<i64>().ok());
     let page = usize::try_from(number("page").unwrap_or(0)).unwrap_or(0);
     let size = match number("per_page") {
-        Some(size) => usize::try_from(size).unwrap_or(1).clamp(1, 500),
+        Some(size) => usize::try_from(size).unwrap_or(1).clamp(1, MOST),
         None => PAGE_SIZE,
     };
     let offset = page.saturating_mul(size);
@@ -54,26 +56,11 @@ async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
     }
     let total = store::count(&caller.app.db, filter).await?;
     let identities = store::list(&caller.app.db, filter, None, offset, size).await?;
-    let last = total.saturating_sub(1) / size;
-    let size = size.min(total);
-    let page = page.min(last);
-    let mut links = Vec::new();
-    let mut link = |name: &str, page: usize| {
-        let query: Vec<_> = caller.query.pairs().to_vec();
-        links.push(format!("<{}>; rel=\"{name}\"", target(PATH, &query, &[("page", page.to_string()), ("per_page", size.to_string())])));
+    let shown_size = size.min(total).to_string();
+    let link = |(name, page): (&str, usize)| {
+        format!("<{}>; rel=\"{name}\"", target(PATH, caller.query.pairs(), &[("page", page.to_string()), ("per_page", shown_size.clone())]))
     };
-    if page > 0 || last == 0 {
-        link("first", 0);
-    }
-    if page < last {
-        link("next", page + 1);
-    }
-    if page > 0 {
-        link("prev", page - 1);
-    }
-    if page < last {
-        link("last", last);
-    }
+    let links: Vec<String> = neighbours(page, size, total).into_iter().map(link).collect();
     let reply = shown(caller, filter, &identities).await?.header(TOTAL, HeaderValue::from(total));
     Ok(with_links(reply, &links))
 }

@@ -83,9 +83,11 @@ fn schema<'a>(caller: &'a Caller, id: &str) -> Result<&'a Schema, Problem> {
     caller.settings.schemas.get(id).ok_or_else(unknown)
 }
 
-/// What the traits say of the identity.
-fn extract(schema: &Schema, traits: &Value) -> Result<Extracted, Problem> {
-    schema.compiled.validate(traits).map_err(|violations| invalid(&violations))
+/// What the traits say of the identity; phone numbers among them are brought into their normal form.
+fn extract(schema: &Schema, traits: &mut Value) -> Result<Extracted, Problem> {
+    let extracted = schema.compiled.validate(traits).map_err(|violations| invalid(&violations))?;
+    extracted.normalize_phones(traits);
+    Ok(extracted)
 }
 
 fn invalid(violations: &[Violation]) -> Problem {

@@ -30,13 +30,13 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     }
     // Recovery addresses follow the traits, whatever is made of them here.
     members.remove("recovery_addresses");
-    let document = Document::of(Value::Object(members), Unknown::Ignore)?;
+    let mut document = Document::of(Value::Object(members), Unknown::Ignore)?;
     if document.state.is_none() {
         return Err(Problem::bad_request("The state is missing: it is active or inactive."));
     }
     let now = caller.app.clock.now();
     let schema = schema(caller, document.schema_id.as_deref().unwrap_or_default())?;
-    let extracted = extract(schema, &document.traits)?;
+    let extracted = extract(schema, &mut document.traits)?;
     if let Some(state) = document.state()?.filter(|state| *state != identity.state) {
         identity.state = state;
         identity.state_changed_at = now;

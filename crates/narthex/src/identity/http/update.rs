@@ -15,11 +15,11 @@ pub(super) async fn put(caller: &Caller) -> Result<Reply, Problem> {
         _ => Err(Problem::bad_request("The content type is not understood: send application/json.")),
     };
     let (mut identity, mut credentials) = find(caller).await?;
-    let document = document?;
+    let mut document = document?;
     let now = caller.app.clock.now();
     let was = identity.schema_id.clone();
     let schema = schema(caller, document.schema_id.as_deref().unwrap_or(&was))?;
-    let extracted = extract(schema, &document.traits)?;
+    let extracted = extract(schema, &mut document.traits)?;
     if let Some(state) = document.state()?.filter(|state| *state != identity.state) {
         identity.state = state;
         identity.state_changed_at = now;
