@@ -40,7 +40,15 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
         Kind::Object(&MAILBOX),
         "The development mailbox.",
     ),
+    key("admin", Kind::Object(&ADMIN), "The admin API."),
 ]);
+
+static ADMIN: Object = Object::closed(&[key(
+    "own_ids",
+    BOOL,
+    "On: new identities may bring their `id` along, as when they move here from elsewhere. Off: a document with an `id` is refused, as by the reference server.",
+)
+.no()]);
 
 static UI: Object = Object::closed(&[
     key("enabled", BOOL, "On: flows without a `ui_url` lead to the own pages. Off: there are no own pages. Left out: the pages are there, but flows without a `ui_url` lead to the reference server's default address.")

@@ -25,6 +25,15 @@ pub struct Narthex {
     pub cleanup: Cleanup,
     /// The development mailbox.
     pub mailbox: Mailbox,
+    /// The admin API.
+    pub admin: Admin,
+}
+
+/// `narthex.admin`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Admin {
+    /// Whether new identities may bring their id along.
+    pub own_ids: bool,
 }
 
 /// `narthex.ui`.

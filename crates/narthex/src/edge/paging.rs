@@ -90,28 +90,41 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
 /// A part of a list by its number, in the older way that lists of sessions have kept.
 #[derive(Debug)]
 pub struct Numbered {
-    /// Counted from 0.
-    pub page: usize,
+    /// The page as links count it, from 0.
+    page: usize,
+    /// How many pages come before it.
+    before: usize,
     /// How many items it has.
     pub size: usize,
 }
 
+/// Which page a list without a token begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// Page 0, as links count.
+    Zero,
+    /// Page 1 as well as page 0, as clients of the admin API have learnt. The tokens of links tell the pages apart.
+    One,
+}
+
 impl Numbered {
     /// The page that a request asks for: by its number, or by the token of a link. What is no number is passed over.
-    pub fn asked(caller: &Caller, path: &str) -> Self {
+    pub fn asked(caller: &Caller, path: &str, first: First) -> Self {
         let number = |name: &str| caller.query.get(name).and_then(|text| text.parse::<i64>().ok());
         let token = || -> Option<usize> {
             let plain = caller.settings.page_sealer.open(&numbered_purpose(path), caller.query.filled("page_token")?)?;
             serde_json::from_slice(&plain).ok()
         };
-        let page = number("page").map(|page| usize::try_from(page).unwrap_or(0)).or_else(token).unwrap_or(0);
+        let page = usize::try_from(number("page").unwrap_or(0)).unwrap_or(0);
+        let counted = (page, if first == First::One { page.saturating_sub(1) } else { page });
+        let (page, before) = token().map_or(counted, |page| (page, page));
         let size = number("per_page").or_else(|| number("page_size"));
-        Self { page, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST)) }
+        Self { page, before, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST)) }
     }
 
     /// How many items come before it.
     pub fn offset(&self) -> usize {
-        self.page.saturating_mul(self.size)
+        self.before.saturating_mul(self.size)
     }
 
     /// The answer with links to other pages, and with how many items the whole list has.

@@ -51,6 +51,11 @@ impl Reply {
         Self { body: body.into(), ..Self::empty(status) }.header(CONTENT_TYPE, JSON)
     }
 
+    /// 204, of the type that clients know from the answers with a body.
+    pub fn no_json() -> Self {
+        Self::json_bytes(StatusCode::NO_CONTENT, Bytes::new())
+    }
+
     /// 303: the browser goes there with a GET.
     pub fn see_other(url: &str) -> Self {
         Self::redirect(StatusCode::SEE_OTHER, url)

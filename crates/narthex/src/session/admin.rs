@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Session;
 use super::store::{self, Act, Filter, Whose};
-use crate::edge::paging::{ByTime, List, Numbered, Page};
+use crate::edge::paging::{ByTime, First, List, Numbered, Page};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
 use crate::identity::{Identity, document, store as identities};
@@ -23,7 +23,7 @@ const MOST_IDS: usize = 500;
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/admin/identities/{id}/sessions", Guard::Admin).on(Method::GET, handler!(of_identity)).on(Method::DELETE, handler!(delete_of_identity)),
-        Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list)).on(Method::POST, handler!(manage)).on(Method::DELETE, handler!(to_public)),
+        Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list)).on(Method::POST, handler!(manage)),
         Resource::new("/admin/sessions/{id}", Guard::Admin).on(Method::GET, handler!(get)).on(Method::DELETE, handler!(revoke)),
         Resource::new("/admin/sessions/{id}/extend", Guard::Admin).on(Method::PATCH, handler!(extend)),
     ]
@@ -104,7 +104,16 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
         Vec::new()
     };
     let owner = |session: &Session| owners.iter().find(|identity| identity.id == session.identity_id);
-    let shown: Vec<_> = sessions.iter().map(|session| expanded.show(caller, session, owner(session), Value::Null)).collect();
+    let shown: Vec<_> = sessions
+        .iter()
+        .map(|session| {
+            let mut shown = expanded.show(caller, session, owner(session), Value::Null);
+            if let Some(owner) = shown.get_mut("identity").and_then(Value::as_object_mut) {
+                owner.retain(|name, _| !name.ends_with("_addresses"));
+            }
+            shown
+        })
+        .collect();
     Ok(page.link(caller, list, Reply::json(&shown), next))
 }
 
@@ -118,7 +127,7 @@ async fn get(caller: &Caller) -> Result<Reply, Problem> {
 /// `DELETE /admin/sessions/{id}`: revoked, and kept.
 async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
     caller.app.db.write(store::revoke_into(Batch::durable(), id(caller)?)).await.map_err(gone)?;
-    Ok(Reply::empty(StatusCode::NO_CONTENT))
+    Ok(Reply::no_json())
 }
 
 fn gone(error: DbError) -> Problem {
@@ -148,17 +157,12 @@ async fn of_identity(caller: &Caller) -> Result<Reply, Problem> {
     let id = id(caller)?;
     let path = format!("/admin/identities/{id}/sessions");
     let filter = Filter { identity: Some(id), active: active(caller)?, but: None };
-    let page = Numbered::asked(caller, &path);
+    let page = Numbered::asked(caller, &path, First::One);
     let now = caller.app.clock.now();
     let total = store::count(&caller.app.db, &filter, now).await?;
     let sessions = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
-    let identity = identities::find(&caller.app.db, id).await?.map(|identity| {
-        let mut shown = identity.for_admin(&caller.settings, &[], &[]);
-        shown.schema_url.clear();
-        shown.verifiable_addresses.clear();
-        shown.recovery_addresses.clear();
-        shown
-    });
+    let identity = identities::find(&caller.app.db, id).await?;
+    let identity = identity.map(|identity| super::as_owner(identity.for_admin(&caller.settings, &[], &[])));
     let shown: Vec<_> = sessions.iter().map(|session| narthex_api::session::Session { identity: identity.clone(), ..session.bare(now) }).collect();
     Ok(page.link(caller, &path, Reply::json(&shown), total))
 }
@@ -171,11 +175,6 @@ async fn delete_of_identity(caller: &Caller) -> Result<Reply, Problem> {
         any = true;
     }
     if any { Ok(Reply::empty(StatusCode::NO_CONTENT)) } else { Err(Problem::not_found("The identity has no sessions.")) }
-}
-
-/// Ending one's own sessions is done at the public listener.
-async fn to_public(caller: &Caller) -> Result<Reply, Problem> {
-    Ok(Reply::redirect(StatusCode::TEMPORARY_REDIRECT, &format!("{}/sessions", caller.settings.public_url)))
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,9 @@ use uuid::Uuid;
 
 use crate::edge::Caller;
 
+/// As much as is kept of what a client calls itself, in characters.
+const LONGEST_AGENT: usize = 512;
+
 /// The device of a request.
 pub fn of(caller: &Caller) -> Device {
     let location = [caller.forwarded("cf-ipcity"), caller.forwarded("cf-ipcountry")];
@@ -12,22 +15,21 @@ pub fn of(caller: &Caller) -> Device {
     Device {
         id: Uuid::new_v4(),
         ip_address: Some(address(caller)),
-        user_agent: caller.header("user-agent").map(str::to_owned),
+        user_agent: caller.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
         location: Some(location.join(", ")),
     }
 }
 
-/// The client's address: what a proxy says, or else the connection's, with its port.
+/// The client's address: what a proxy says, or else the connection's, with its port. Of a chain of proxies the last address
+/// counts that is not a private one: only the nearest proxy's word can be taken.
 fn address(caller: &Caller) -> String {
     let said = ["true-client-ip", "cf-connecting-ip", "x-real-ip"].into_iter().find_map(|name| caller.forwarded(name));
     if let Some(said) = said {
         return said.to_owned();
     }
-    let forwarded = caller.forwarded("x-forwarded-for").unwrap_or_default();
-    let public = forwarded.split(',').map(str::trim).find(|address| {
-        address.parse::<std::net::IpAddr>().is_ok_and(|ip| !is_private(ip))
-    });
-    public.map_or_else(|| caller.peer.to_string(), str::to_owned)
+    let Some(forwarded) = caller.forwarded("x-forwarded-for") else { return caller.peer.to_string() };
+    let is_public = |address: &&str| address.parse::<std::net::IpAddr>().is_ok_and(|ip| !is_private(ip));
+    forwarded.rsplit(',').map(str::trim).find(is_public).unwrap_or_default().to_owned()
 }
 
 fn is_private(ip: std::net::IpAddr) -> bool {

@@ -1,14 +1,16 @@
 //! Who is signed in, and where else: the API of sessions for their owners.
 
 use http::header::{HeaderName, HeaderValue, VARY};
-use http::{Method, StatusCode};
+use http::Method;
+use narthex_api::session as wire;
 use narthex_db::Batch;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::store::{self, Filter};
 use super::{Issued, Session};
-use crate::edge::paging::Numbered;
+use crate::edge::paging::{First, Numbered};
+use crate::edge::route::not_found;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
 use crate::identity::Identity;
@@ -24,6 +26,8 @@ pub fn routes() -> Vec<Resource> {
         Resource::new("/sessions/whoami", Guard::Api).any(handler!(whoami)),
         Resource::new("/sessions", Guard::Api).on(Method::GET, handler!(list)).on(Method::DELETE, handler!(revoke_others)),
         Resource::new("/sessions/{id}", Guard::Api).on(Method::DELETE, handler!(revoke)),
+        // Sessions are extended at the admin listener. Whoever tries it here gets no anti-forgery cookie.
+        Resource::new("/sessions/{id}/extend", Guard::Api).any(handler!(nothing)),
         Resource::new("/sessions/token-exchange", Guard::Api).on(Method::GET, handler!(super::exchange::exchange)),
     ]
 }
@@ -70,6 +74,10 @@ fn personal(reply: Reply) -> Reply {
     reply.header(VARY, HeaderValue::from_static("Cookie"))
 }
 
+async fn nothing(_caller: &Caller) -> Result<Reply, Problem> {
+    Ok(not_found())
+}
+
 async fn signed_in(caller: &Caller) -> Result<(Session, Identity), Problem> {
     let (session, identity) = super::current(caller).await?.ok_or_else(nobody)?;
     super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal)?;
@@ -78,13 +86,14 @@ async fn signed_in(caller: &Caller) -> Result<(Session, Identity), Problem> {
 
 /// `GET /sessions`: where else the person is signed in.
 async fn list(caller: &Caller) -> Result<Reply, Problem> {
-    let (session, _) = signed_in(caller).await?;
+    let (session, identity) = signed_in(caller).await?;
     let now = caller.app.clock.now();
     let filter = Filter { identity: Some(session.identity_id), but: Some(session.id), active: Some(true) };
-    let page = Numbered::asked(caller, "/sessions");
+    let page = Numbered::asked(caller, "/sessions", First::Zero);
     let total = store::count(&caller.app.db, &filter, now).await?;
     let others = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
-    let shown: Vec<_> = others.iter().map(|other| other.bare(now)).collect();
+    let owner = super::as_owner(identity.public(&caller.settings));
+    let shown: Vec<_> = others.iter().map(|other| wire::Session { identity: Some(owner.clone()), ..other.bare(now) }).collect();
     Ok(personal(page.link(caller, "/sessions", Reply::json(&shown), total)))
 }
 
@@ -103,5 +112,5 @@ async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
         return Err(Problem::bad_request("This is the session of the request itself: end it by logging out."));
     }
     caller.app.db.write(store::revoke_own_into(Batch::durable(), id, session.identity_id)).await?;
-    Ok(personal(Reply::empty(StatusCode::NO_CONTENT)))
+    Ok(personal(Reply::no_json()))
 }

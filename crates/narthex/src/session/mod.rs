@@ -114,6 +114,14 @@ impl Session {
     }
 }
 
+/// An identity as lists of its sessions show it: what its own row holds, without addresses and the schema's address.
+fn as_owner(mut identity: narthex_api::identity::Identity) -> narthex_api::identity::Identity {
+    identity.schema_url.clear();
+    identity.verifiable_addresses.clear();
+    identity.recovery_addresses.clear();
+    identity
+}
+
 /// The method by which somebody has just shown who they are.
 pub fn proof(method: &'static str, aal: &'static str, now: Time) -> AuthenticationMethod {
     AuthenticationMethod { method: Text::Borrowed(method), aal: Text::Borrowed(aal), completed_at: now, provider: None, organization: None }

@@ -3,7 +3,6 @@
 mod list;
 
 use narthex_api::Time;
-use narthex_api::session::Device;
 use narthex_db::{Batch, Db, DbError, Row, params};
 use uuid::Uuid;
 
@@ -66,24 +65,16 @@ pub fn extend_into(batch: Batch, session: &Session) -> Batch {
 }
 
 /// Adds to what is written together that a session's owner has shown once more who they are. Nothing is done where the session
-/// has been revoked meanwhile. Of several entries for the same device the first is kept.
+/// has been revoked meanwhile. The device is kept where the session was begun.
 #[must_use]
 pub fn renew_into(batch: Batch, session: &Session) -> Batch {
-    let mut devices: Vec<&Device> = Vec::new();
-    for device in &session.devices {
-        if !devices.iter().any(|known| known.ip_address == device.ip_address && known.user_agent == device.user_agent) {
-            devices.push(device);
-        }
-    }
     batch.push_expecting(
         1,
-        "UPDATE sessions SET aal = $2, methods = $3, devices = $4, expires_at = $5, authenticated_at = $6, version = version + 1 \
-         WHERE id = $1 AND active = $7",
+        "UPDATE sessions SET aal = $2, methods = $3, expires_at = $4, authenticated_at = $5, version = version + 1 WHERE id = $1 AND active = $6",
         params![
             session.id,
             session.aal(),
             serde_json::to_string(&session.methods).unwrap_or_default(),
-            serde_json::to_string(&devices).unwrap_or_default(),
             session.expires_at.timestamp(),
             session.authenticated_at.timestamp(),
             true,

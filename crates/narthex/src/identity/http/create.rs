@@ -68,6 +68,12 @@ pub(super) async fn make(caller: &Caller, mut document: Document) -> Result<New,
     let state = document.state().map_err(Refusal::Whole)?.unwrap_or_default();
     let extracted = extract(schema, &mut document.traits).map_err(Refusal::Identity)?;
     let mut identity = Identity::new(&schema.id, document.traits, &extracted, now);
+    if let Some(id) = document.id {
+        if !caller.settings.config.narthex.admin.own_ids {
+            return Err(Refusal::Whole(Problem::bad_request("Ids are given by the server. Set narthex.admin.own_ids to bring along others.")));
+        }
+        identity.id = id;
+    }
     identity.state = state;
     identity.external_id = document.external_id;
     identity.organization_id = document.organization_id;

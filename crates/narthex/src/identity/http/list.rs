@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::header::{HeaderName, HeaderValue};
+use narthex_api::Time;
 use narthex_schema::normalize_identifier;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use crate::edge::paging::{List, Page, neighbours, target, with_links};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::store::{self, Filter};
 use crate::identity::Identity;
+use crate::identity::document::state;
 
 /// Identities of a page where the size is not given.
 const PAGE_SIZE: usize = 250;
@@ -65,7 +67,8 @@ async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
     Ok(with_links(reply, &links))
 }
 
-/// What is asked for. One of the ways to choose identities can be used at a time.
+/// What is asked for. One of the reference server's ways to choose identities can be used at a time; the others go with each of
+/// them and with one another.
 fn filter(caller: &Caller) -> Result<Filter, Problem> {
     let values = |name: &'static str| caller.query.pairs().iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
     let uuid = |name: &str, text: &str| Uuid::parse_str(text).map_err(|_| Problem::bad_request(format!("The parameter {name} holds no UUID.")));
@@ -81,7 +84,21 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
     if chosen.iter().filter(|chosen| **chosen).count() > 1 {
         return Err(Problem::bad_request("Only one of ids, credentials_identifier, preview_credentials_identifier_similar and organization_id can be used at a time."));
     }
-    Ok(Filter { ids, identifier: identifier.map(|text| (normalize_identifier(&text), text)), similar, organization_id })
+    let time = |name: &str| {
+        let read = |text: &str| text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")));
+        caller.query.filled(name).map(read).transpose()
+    };
+    Ok(Filter {
+        ids,
+        identifier: identifier.map(|text| (normalize_identifier(&text), text)),
+        similar,
+        organization_id,
+        search: caller.query.filled("search").map(str::to_owned),
+        state: caller.query.filled("state").map(state).transpose()?,
+        schema_id: caller.query.filled("schema_id").map(str::to_owned),
+        created_after: time("created_after")?,
+        created_before: time("created_before")?,
+    })
 }
 
 /// The identities as administrators see them: with credentials where those are asked for or searched.

@@ -21,10 +21,12 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     if let Some(denied) = operations.iter().find(|operation| is_denied(&operation.path)) {
         return Err(Problem::bad_request(format!("The path {} cannot be patched.", denied.path)));
     }
-    let mut whole = json!(identity.for_admin(&caller.settings, &[], &[]));
+    let kinds = super::KINDS.map(str::to_owned);
+    let mut whole = json!(identity.for_admin(&caller.settings, &credentials, &kinds));
+    let before = whole.get("credentials").cloned().unwrap_or_default();
     apply(&mut whole, &operations).map_err(Problem::bad_request)?;
     let Value::Object(mut members) = whole else { return Err(Problem::bad_request("The patch leaves no object.")) };
-    let sent = members.remove("credentials");
+    let (sent, schema_url) = (members.remove("credentials"), members.remove("schema_url").filter(Value::is_string));
     if let Some(addresses) = members.get_mut("verifiable_addresses").and_then(Value::as_array_mut) {
         addresses.retain(|address| !address.is_null());
     }
@@ -50,11 +52,15 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     identity.updated_at = now;
     identity.readdress(&extracted, now);
     adopt(&mut identity.verifiable_addresses, &document.verifiable_addresses, now);
-    take_credentials(&mut credentials, sent, now)?;
+    take_credentials(&mut credentials, &before, sent, now)?;
     let credentials = derive(&extracted, credentials, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     caller.app.db.write(store::update_into(Batch::durable(), &identity, Some(&credentials))).await.map_err(refused)?;
     let mut shown = json!(identity.for_admin(&caller.settings, &credentials, &[]));
+    if let (Some(shown), Some(url)) = (shown.as_object_mut(), schema_url) {
+        // What is put there is shown in this one answer, and nowhere else.
+        shown.insert("schema_url".to_owned(), url);
+    }
     if let (Some(shown), Some(region)) = (shown.as_object_mut(), document.region) {
         shown.insert("region".to_owned(), Value::String(region));
     }
@@ -72,14 +78,18 @@ fn is_denied(path: &str) -> bool {
     }
 }
 
-/// Puts patched credentials in place of those that there are; each has to say what it is.
-fn take_credentials(credentials: &mut Vec<Credential>, sent: Option<Value>, now: Time) -> Result<(), Problem> {
+/// Puts patched credentials in place of those that there are; each has to say what it is. One that is left out stays: there is a
+/// way of its own to delete credentials.
+fn take_credentials(credentials: &mut Vec<Credential>, before: &Value, sent: Option<Value>, now: Time) -> Result<(), Problem> {
     let sent = match sent {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(sent)) => sent,
         Some(_) => return Err(Problem::bad_request("The credentials are no object.")),
     };
     for (kind, entry) in sent {
+        if before.get(&kind) == Some(&entry) {
+            continue;
+        }
         let Some(known) = PATCHABLE.into_iter().find(|known| *known == kind) else {
             return Err(Problem::bad_request(format!("Credentials of the kind \"{kind}\" cannot be patched.")));
         };

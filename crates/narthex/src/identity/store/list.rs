@@ -1,9 +1,11 @@
 //! Lists of identities, in the order of their ids.
 
+use narthex_api::Time;
+use narthex_api::identity::State;
 use narthex_db::{Db, DbError, Value, params};
 use uuid::Uuid;
 
-use super::{COLUMNS, read, read_credential};
+use super::{COLUMNS, read, read_credential, state_name};
 use crate::identity::{Credential, Identity};
 
 /// Which identities a list shows; one that says nothing shows all.
@@ -17,6 +19,16 @@ pub struct Filter {
     pub similar: Option<String>,
     /// Those of this organization.
     pub organization_id: Option<Uuid>,
+    /// Those in whose identifiers or traits this stands, whatever its case.
+    pub search: Option<String>,
+    /// Those in this state.
+    pub state: Option<State>,
+    /// Those of this schema.
+    pub schema_id: Option<String>,
+    /// Those made at this time or later.
+    pub created_after: Option<Time>,
+    /// Those made before this time.
+    pub created_before: Option<Time>,
 }
 
 impl Filter {
@@ -37,6 +49,25 @@ impl Filter {
         }
         if let Some(organization) = self.organization_id {
             conditions.push(format!("i.organization_id = {}", place(&mut params, organization)));
+        }
+        if let Some(search) = &self.search {
+            let pattern = place(&mut params, format!("%{}%", escaped(&search.to_lowercase())));
+            conditions.push(format!(
+                "(LOWER(CAST(i.traits AS TEXT)) LIKE {pattern} ESCAPE '!' \
+                 OR i.id IN (SELECT n.identity_id FROM identifiers n WHERE LOWER(n.value) LIKE {pattern} ESCAPE '!'))"
+            ));
+        }
+        if let Some(state) = self.state {
+            conditions.push(format!("i.state = {}", place(&mut params, state_name(state))));
+        }
+        if let Some(schema_id) = &self.schema_id {
+            conditions.push(format!("i.schema_id = {}", place(&mut params, schema_id)));
+        }
+        if let Some(time) = self.created_after {
+            conditions.push(format!("i.created_at >= {}", place(&mut params, time.timestamp())));
+        }
+        if let Some(time) = self.created_before {
+            conditions.push(format!("i.created_at < {}", place(&mut params, time.timestamp())));
         }
         (conditions, params)
     }
