@@ -272,8 +272,8 @@ impl Extracted {
     /// Brings the phone numbers of `traits` that messages go to into their normal form (E.164).
     pub fn normalize_phones(&self, traits: &mut Value) {
         for (path, normal) in &self.phones {
-            let steps = path.iter().skip(1);
-            let place = steps.fold(Some(&mut *traits), |at, step| match at? {
+            let mut steps = path.iter().skip(1);
+            let place = steps.try_fold(&mut *traits, |at, step| match at {
                 Value::Object(members) => members.get_mut(step),
                 Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
                 _ => None,
