@@ -111,14 +111,15 @@ impl Form {
                     self.fill_all(&format!("{prefix}.{place}"), value);
                 }
             }
-            value => match self.find_mut(prefix).and_then(Node::as_input_mut) {
-                Some(input) => input.value = shown(value),
-                None => {
+            value => {
+                if let Some(input) = self.find_mut(prefix).and_then(Node::as_input_mut) {
+                    input.value = shown(value);
+                } else {
                     let mut input = Input::new(prefix.to_owned(), "text");
                     input.value = shown(value);
                     self.append(Node::input(DEFAULT_GROUP, input));
                 }
-            },
+            }
         }
     }
 

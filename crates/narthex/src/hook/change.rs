@@ -21,8 +21,7 @@ pub struct IdentityChange {
     verifiable_addresses: Option<Vec<AddressChange>>,
     metadata_public: Option<Value>,
     metadata_admin: Option<Value>,
-    #[serde(deserialize_with = "named")]
-    external_id: Option<Option<String>>,
+    external_id: ExternalId,
 }
 
 /// What is known of an address; the addresses themselves follow from the traits.
@@ -35,8 +34,21 @@ struct AddressChange {
     status: String,
 }
 
-fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// What another system is to know the identity by.
+#[derive(Clone, Debug, Default)]
+enum ExternalId {
+    /// Not named: it stays.
+    #[default]
+    Kept,
+    /// Named: taken, and taken away where it is null or empty.
+    Set(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for ExternalId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = Option::<String>::deserialize(deserializer)?;
+        Ok(Self::Set(id.filter(|id| !id.is_empty())))
+    }
 }
 
 impl IdentityChange {
@@ -65,8 +77,8 @@ impl IdentityChange {
         if given(&self.metadata_admin) {
             identity.metadata_admin = self.metadata_admin;
         }
-        if let Some(external_id) = self.external_id {
-            identity.external_id = external_id.filter(|id| !id.is_empty());
+        if let ExternalId::Set(external_id) = self.external_id {
+            identity.external_id = external_id;
         }
         let schema = settings.schemas.get(&identity.schema_id).ok_or_else(|| {
             Failure::from(generic_message("A web hook asked for an identity schema that this server does not have."))

@@ -62,7 +62,7 @@ impl Target {
         let fields: serde_json::Map<String, Value> = serde_json::from_str(made).map_err(|_| "a form is made of an object of texts".to_owned())?;
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         let mut fields: Vec<_> = fields.iter().collect();
-        fields.sort_by(|(a, _), (b, _)| a.cmp(b));
+        fields.sort_by_key(|(name, _)| *name);
         for (name, value) in fields {
             form.append_pair(name, value.as_str().ok_or_else(|| format!("the field {name} of the form is no text"))?);
         }

@@ -49,10 +49,7 @@ impl Snippets {
 }
 
 async fn read(url: &str, outside: &Outside) -> Result<Snippet, String> {
-    let text = match url.contains("://") {
-        true => source::read(url, outside).await?,
-        false => source::read(&format!("file://{url}"), outside).await?,
-    };
+    let text = if url.contains("://") { source::read(url, outside).await? } else { source::read(&format!("file://{url}"), outside).await? };
     Snippet::parse(source::shortened(url), text).map_err(|error| error.to_string())
 }
 
