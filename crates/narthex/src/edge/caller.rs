@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body as HttpBody;
@@ -63,6 +63,7 @@ pub struct Caller {
     guard: Guard,
     csrf: Token,
     csrf_is_new: bool,
+    next_csrf: OnceLock<Token>,
 }
 
 impl Caller {
@@ -130,7 +131,13 @@ impl Caller {
 
     /// The anti-forgery token for one form.
     pub fn mask(&self) -> Masked {
-        self.csrf.mask()
+        self.next_csrf.get().unwrap_or(&self.csrf).mask()
+    }
+
+    /// The anti-forgery token that takes the place of the present one with the answer, as it has to once somebody has signed in:
+    /// forms that are made from now on carry it.
+    pub fn renew_csrf(&self) -> &Token {
+        self.next_csrf.get_or_init(Token::random)
     }
 
     /// The anti-forgery token of this browser.
@@ -248,6 +255,7 @@ impl Caller {
             parts,
             guard,
             csrf_is_new,
+            next_csrf: OnceLock::new(),
         })
     }
 }

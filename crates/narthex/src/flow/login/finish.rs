@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::strategy::SignIn;
 use super::{Login, after};
-use crate::edge::csrf::Token;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, store};
@@ -57,6 +56,9 @@ pub(super) async fn finish(
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         batch = sessions::revoke_others_into(batch, &issued.session);
     }
+    if flow.client == FlowType::Browser && !renewed {
+        caller.renew_csrf();
+    }
     let verification = after::begin_verification(caller, flow, input, &mut identity, hooks).await?;
     if let Some((_, with)) = &verification {
         batch = batch.append(with.clone());
@@ -69,7 +71,7 @@ pub(super) async fn finish(
     let mut reply = answer(caller, flow, method, (&issued, &identity), shown.flatten())?;
     if flow.client == FlowType::Browser {
         if !renewed {
-            reply = reply.cookie(&caller.csrf_cookie(&Token::random()));
+            reply = reply.cookie(&caller.csrf_cookie(caller.renew_csrf()));
         }
         reply = reply.cookie(&session::cookie(&settings, &issued, now)?);
     }

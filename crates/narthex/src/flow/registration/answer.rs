@@ -10,7 +10,6 @@ use serde::Serialize;
 use super::Registration;
 use super::finish::has;
 use crate::edge::accept::Wants;
-use crate::edge::csrf::Token;
 use crate::edge::{Caller, Reply};
 use crate::flow::verification::Verification;
 use crate::flow::{Failure, Flow, access};
@@ -91,7 +90,7 @@ pub(super) async fn answer(caller: &Caller, finished: Finished<'_>) -> Result<Re
 /// The same answer; a browser gets a new anti-forgery cookie, because somebody else is using it now.
 pub(super) fn renewed(caller: &Caller, flow: &Flow<Registration>, reply: Reply) -> Reply {
     match flow.client {
-        FlowType::Browser => reply.cookie(&caller.csrf_cookie(&Token::random())),
+        FlowType::Browser => reply.cookie(&caller.csrf_cookie(caller.renew_csrf())),
         FlowType::Api => reply,
     }
 }

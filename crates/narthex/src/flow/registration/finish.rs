@@ -64,6 +64,9 @@ pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &
     let issued = Session::begin(caller, &identity, session::proof(method, "aal1", now));
     let waits = flow.client == FlowType::Browser && flow.login_challenge.is_some() && has(hooks, &Hook::Session) && has(hooks, &Hook::ShowVerificationUi);
     let session_id = waits.then_some(issued.session.id);
+    if flow.client == FlowType::Browser {
+        caller.renew_csrf();
+    }
     let (verification, also) = match verification::start_first(caller, flow, input.transient_payload(), &mut identity, session_id).await? {
         Some((started, also)) => (Some(started), also),
         None => (None, Batch::durable()),
