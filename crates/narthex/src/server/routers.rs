@@ -7,7 +7,7 @@ use super::crossing;
 use crate::app::App;
 use crate::config::schemas;
 use crate::edge::caller::endpoint;
-use crate::edge::route::{router, unknown};
+use crate::edge::route::{not_found, router, unknown};
 use crate::edge::{Caller, Guard, Resource};
 use crate::{flow, health, identity, messages, metrics, pages, session, well_known};
 
@@ -56,7 +56,9 @@ pub fn public(app: &App) -> Router {
 
 /// The admin listener's router.
 pub fn admin(app: &App) -> Router {
-    let fallback = |State(app): State<App>, request: Request| endpoint(app, Guard::Open, request, async |caller: &Caller| unknown(caller).await);
+    // Unlike the public listener, this one has never tidied slashes at a path's beginning.
+    let other = async |caller: &Caller| if caller.path().starts_with("//") { Ok(not_found()) } else { unknown(caller).await };
+    let fallback = move |State(app): State<App>, request: Request| endpoint(app, Guard::Open, request, other);
     router(app, admin_resources()).fallback(fallback).with_state(app.clone())
 }
 

@@ -1,6 +1,6 @@
 //! Who is signed in, and where else: the API of sessions for their owners.
 
-use http::header::{HeaderName, HeaderValue, VARY};
+use http::header::{HeaderName, HeaderValue};
 use http::Method;
 use narthex_api::session as wire;
 use narthex_db::Batch;
@@ -37,7 +37,7 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
     let flags = &caller.settings.config.feature_flags;
     let presented = super::presented(caller);
     let Some((session, identity)) = super::current(caller).await? else {
-        let reply = personal(Reply::problem(&nobody(), false));
+        let reply = Reply::problem(&nobody(), false);
         let nothing_sent = presented.is_none() && flags.cacheable_sessions;
         return Ok(if nothing_sent { reply.header(CACHE_FOR, HeaderValue::from(NOBODY_FOR)) } else { reply });
     };
@@ -47,7 +47,7 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
     if let Some(template) = template {
         shown.tokenized = Some(super::tokenizer::token(caller, template, &shown).await?);
     }
-    let mut reply = personal(Reply::json(&shown));
+    let mut reply = Reply::json(&shown);
     if let Ok(id) = HeaderValue::from_str(&identity.id.to_string()) {
         reply = reply.header(IDENTITY_ID, id);
     }
@@ -67,11 +67,6 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
 
 fn nobody() -> Problem {
     Problem::unauthorized("Nobody is signed in: the request carries no session cookie or token that counts.")
-}
-
-/// The answer is for those who carry this cookie only.
-fn personal(reply: Reply) -> Reply {
-    reply.header(VARY, HeaderValue::from_static("Cookie"))
 }
 
 async fn nothing(_caller: &Caller) -> Result<Reply, Problem> {
@@ -94,14 +89,14 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
     let others = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
     let owner = super::as_owner(identity.public(&caller.settings));
     let shown: Vec<_> = others.iter().map(|other| wire::Session { identity: Some(owner.clone()), ..other.bare(now) }).collect();
-    Ok(personal(page.link(caller, "/sessions", Reply::json(&shown), total)))
+    Ok(page.link(caller, "/sessions", Reply::json(&shown), total))
 }
 
 /// `DELETE /sessions`: the person is signed out everywhere else.
 async fn revoke_others(caller: &Caller) -> Result<Reply, Problem> {
     let (session, _) = signed_in(caller).await?;
     let counts = caller.app.db.write(store::revoke_all_others_into(Batch::durable(), &session)).await?;
-    Ok(personal(Reply::json(&json!({ "count": counts.first().copied().unwrap_or(0) }))))
+    Ok(Reply::json(&json!({ "count": counts.first().copied().unwrap_or(0) })))
 }
 
 /// `DELETE /sessions/{id}`: the person is signed out in one place. Somebody else's session is left alone without a word.
@@ -112,5 +107,5 @@ async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
         return Err(Problem::bad_request("This is the session of the request itself: end it by logging out."));
     }
     caller.app.db.write(store::revoke_own_into(Batch::durable(), id, session.identity_id)).await?;
-    Ok(personal(Reply::no_json()))
+    Ok(Reply::no_json())
 }

@@ -66,7 +66,12 @@ impl Session {
             authenticated_at: now,
             issued_at: now,
         };
-        Issued { session, token: Token::random(TOKEN_PREFIX) }
+        session.issue()
+    }
+
+    /// The session with a new token, the only one that stands for it.
+    pub fn issue(self) -> Issued {
+        Issued { session: self, token: Token::random(TOKEN_PREFIX) }
     }
 
     /// The same session after its owner has shown once more who they are.

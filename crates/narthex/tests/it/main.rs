@@ -3,7 +3,9 @@
 
 mod cleanup;
 mod edges;
+mod identities;
 mod listeners;
 mod reload;
 mod registration;
+mod sessions;
 mod web_hooks;

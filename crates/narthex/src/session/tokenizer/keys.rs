@@ -141,3 +141,50 @@ fn bytes(name: &str, text: &str) -> Result<Vec<u8>, String> {
         _ => Err(format!("the key's {name} is missing or no base64url; a private key is needed")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{ED25519, KeyPair, UnparsedPublicKey};
+
+    use super::*;
+
+    fn set(key: &Value) -> String {
+        json!({ "keys": [key] }).to_string()
+    }
+
+    #[test]
+    fn a_shared_secret_signs_what_it_verifies() {
+        let secret = b"a secret of thirty-two bytes ....";
+        let key = SigningKey::first_of(&set(&json!({ "kty": "oct", "kid": "k1", "alg": "HS384", "k": URL_SAFE_NO_PAD.encode(secret) }))).unwrap();
+        assert_eq!(key.header(), json!({ "alg": "HS384", "kid": "k1", "typ": "JWT" }));
+        let signature = key.sign(b"text").unwrap();
+        assert!(hmac::verify(&hmac::Key::new(hmac::HMAC_SHA384, secret), b"text", &signature).is_ok());
+    }
+
+    #[test]
+    fn an_ed25519_key_signs_what_its_public_half_verifies() {
+        let seed = [7; 32];
+        let public = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap().public_key().as_ref().to_vec();
+        let jwk = json!({ "kty": "OKP", "alg": "EdDSA", "d": URL_SAFE_NO_PAD.encode(seed), "x": URL_SAFE_NO_PAD.encode(&public) });
+        let signature = SigningKey::first_of(&set(&jwk)).unwrap().sign(b"text").unwrap();
+        assert!(UnparsedPublicKey::new(&ED25519, &public).verify(b"text", &signature).is_ok());
+    }
+
+    #[test]
+    fn keys_that_cannot_sign_are_refused() {
+        for bad in ["", "[]", "{}", r#"{"keys":[]}"#] {
+            assert!(SigningKey::first_of(bad).is_err(), "{bad}");
+        }
+        let public_only = json!({ "kty": "EC", "alg": "ES256", "x": "AAAA", "y": "AAAA" });
+        for bad in [public_only, json!({ "kty": "oct", "k": "AAAA" }), json!({ "kty": "oct", "alg": "none", "k": "AAAA" }), json!({ "kty": "oct", "alg": "HS256", "k": "" })] {
+            assert!(SigningKey::first_of(&set(&bad)).is_err(), "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_offered_as_a_key_set(text in ".{0,200}") {
+            let _ = SigningKey::first_of(&text);
+        }
+    }
+}

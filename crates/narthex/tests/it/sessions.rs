@@ -1,0 +1,147 @@
+//! Sessions: lists of them, their ends, and the exchange of codes for tokens.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http::Method;
+use narthex::session::{self, Session, exchange};
+use narthex_db::Batch;
+use narthex_testkit::{Answer, Client, Database, TestServer};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const PASSWORD: &str = "kT4!quite-a-long-one";
+
+/// The servers of both databases; of one, where there is no PostgreSQL.
+async fn servers(changes: &[(&str, Value)]) -> Vec<TestServer> {
+    let mut servers = Vec::new();
+    for database in [Database::Sqlite, Database::Postgres] {
+        let builder = changes.iter().fold(TestServer::builder().on(database), |builder, (path, value)| builder.set(path, value.clone()));
+        servers.extend(builder.try_start().await.unwrap());
+    }
+    servers
+}
+
+/// Signs somebody up, and in again `more` times: clients with a session each, the oldest first.
+async fn signed_in(server: &TestServer, more: usize) -> Vec<Client> {
+    let native = server.native();
+    let flow = native.get("/self-service/registration/api").await.at("/ui/action");
+    let sign_up = json!({ "method": "password", "password": PASSWORD, "traits": { "email": "who@example.org" } });
+    let mut clients = vec![server.native().with_token(&native.post(&flow, &sign_up).await.at("/session_token"))];
+    for _ in 0..more {
+        let flow = native.get("/self-service/login/api").await.at("/ui/action");
+        let login = json!({ "method": "password", "identifier": "who@example.org", "password": PASSWORD });
+        clients.push(server.native().with_token(&native.post(&flow, &login).await.at("/session_token")));
+    }
+    clients
+}
+
+async fn id_of(client: &Client) -> String {
+    client.get("/sessions/whoami").await.at("/id")
+}
+
+fn next_page(answer: &Answer) -> Option<String> {
+    let links = answer.header("link").unwrap_or_default().to_owned();
+    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?.to_owned();
+    Some(next.split('<').nth(1)?.split('>').next()?.to_owned())
+}
+
+async fn ids(client: &Client, path: &str) -> Vec<String> {
+    let (mut found, mut path) = (Vec::new(), Some(path.to_owned()));
+    while let Some(page) = path {
+        let answer = client.get(&page).await;
+        assert_eq!(answer.status, 200, "{page}: {}", answer.text);
+        found.extend(answer.json().as_array().unwrap().iter().map(|session| session["id"].as_str().unwrap().to_owned()));
+        path = next_page(&answer);
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn following_the_links_of_any_list_shows_each_session_once() {
+    for server in servers(&[]).await {
+        let clients = signed_in(&server, 5).await;
+        let identity = clients[0].get("/sessions/whoami").await.at("/identity/id");
+        let admin = server.admin();
+        for (client, path, count) in [
+            (&clients[0], "/sessions".to_owned(), 5),
+            (&admin, "/admin/sessions".to_owned(), 6),
+            (&admin, format!("/admin/identities/{identity}/sessions"), 6),
+        ] {
+            let found = ids(client, &format!("{path}?page_size=2")).await;
+            assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (count, count), "{path}");
+        }
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_ends_their_own_sessions_and_nobody_elses() {
+    for server in servers(&[]).await {
+        let clients = signed_in(&server, 2).await;
+        let native = server.native();
+        let flow = native.get("/self-service/registration/api").await.at("/ui/action");
+        let sign_up = json!({ "method": "password", "password": PASSWORD, "traits": { "email": "stranger@example.org" } });
+        let stranger = server.native().with_token(&native.post(&flow, &sign_up).await.at("/session_token"));
+        assert_eq!(clients[0].request(Method::DELETE, &format!("/sessions/{}", id_of(&stranger).await), None).await.status, 204);
+        assert_eq!(stranger.get("/sessions/whoami").await.status, 200);
+        assert_eq!(clients[0].request(Method::DELETE, "/sessions", None).await.json(), json!({ "count": 2 }));
+        let alive = join_all(clients.iter().map(|client| client.get("/sessions/whoami"))).await;
+        assert_eq!(alive.iter().map(|answer| answer.status.as_u16()).collect::<Vec<_>>(), [200, 401, 401]);
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_end_the_sessions_of_everyone() {
+    for server in servers(&[]).await {
+        let clients = signed_in(&server, 3).await;
+        let admin = server.admin();
+        let act = async |action: &str| admin.post("/admin/sessions", &json!({ "action": action, "identities": ["*"] })).await.json();
+        assert_eq!(act("disable").await, json!({ "processed": 4, "more": false }));
+        assert_eq!(clients[1].get("/sessions/whoami").await.status, 401);
+        assert_eq!(act("disable").await, json!({ "processed": 0, "more": false }));
+        assert_eq!(act("delete").await, json!({ "processed": 4, "more": false }));
+        assert_eq!(ids(&admin, "/admin/sessions").await, Vec::<String>::new());
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_codes_are_exchanged_for_a_token_once() {
+    for server in servers(&[]).await {
+        let clients = signed_in(&server, 0).await;
+        let (app, flow) = (server.app(), Uuid::new_v4());
+        let now = app.clock.now();
+        let identity = Uuid::parse_str(&clients[0].get("/sessions/whoami").await.at("/identity/id")).unwrap();
+        let issued = Session {
+            id: Uuid::now_v7(),
+            identity_id: identity,
+            active: true,
+            methods: vec![session::proof("oidc", "aal1", now)],
+            devices: Vec::new(),
+            expires_at: now.plus(Duration::from_secs(600)),
+            authenticated_at: now,
+            issued_at: now,
+        }
+        .issue();
+        let (init, batch) = exchange::begin_into(Batch::durable(), flow, now.plus(Duration::from_secs(600)));
+        app.db.write(batch).await.unwrap();
+        let batch = session::store::insert_into(Batch::durable(), &issued);
+        let (returned, batch) = exchange::fulfil_into(batch, &app.settings(), flow, &issued).unwrap();
+        let native = server.native();
+        let path = |init: &str, returned: &str| format!("/sessions/token-exchange?init_code={init}&return_to_code={returned}");
+        assert_eq!(native.get(&path(&init, &returned)).await.status, 404, "nobody has signed in yet");
+        app.db.write(batch).await.unwrap();
+        assert_eq!(native.get(&path(&init, "wrong")).await.status, 404);
+        assert_eq!(native.get(&path(&returned, &init)).await.status, 404);
+        let both = path(&init, &returned);
+        let all = join_all((0..8).map(|_| native.get(&both))).await;
+        let good: Vec<_> = all.iter().filter(|answer| answer.status == 200).collect();
+        assert_eq!((good.len(), all.iter().filter(|answer| answer.status == 404).count()), (1, 7));
+        let who = server.native().with_token(&good[0].at("/session_token"));
+        assert_eq!(id_of(&who).await, issued.session.id.to_string());
+        server.end().await;
+    }
+}
