@@ -72,14 +72,14 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
     /// The answer with links to the first page and, where there is one, to that behind `next`.
     pub fn link(self, caller: &Caller, list: List<'_>, reply: Reply, next: Option<P>) -> Reply {
         let first = self.target(caller, list, None);
-        let next = next.map(|place| self.target(caller, list, Some(place)));
+        let next = next.map(|place| self.target(caller, list, Some(&place)));
         let links = [("first", first), ("next", next.flatten())];
         let links: Vec<String> = links.into_iter().filter_map(|(name, target)| Some(format!("<{}>; rel=\"{name}\"", target?))).collect();
         with_links(reply, &links)
     }
 
-    fn target(&self, caller: &Caller, list: List<'_>, place: Option<P>) -> Option<String> {
-        let token = match (&place, list.start) {
+    fn target(&self, caller: &Caller, list: List<'_>, place: Option<&P>) -> Option<String> {
+        let token = match (place, list.start) {
             (None, Some(start)) => start.to_owned(),
             _ => caller.settings.page_sealer.seal(&purpose(list), &serde_json::to_vec(&place).ok()?)?,
         };

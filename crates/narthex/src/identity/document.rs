@@ -184,7 +184,7 @@ pub fn json(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 /// What a body that is none of what is expected is answered with.
-pub fn unreadable(error: serde_json::Error) -> Problem {
+pub fn unreadable(error: impl std::fmt::Display) -> Problem {
     Problem::bad_request(format!("The body cannot be read: {error}."))
 }
 

@@ -59,6 +59,7 @@ struct Providers {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 struct Provider {
     subject: String,
     provider: String,

@@ -21,7 +21,6 @@ pub const COLUMNS: &str = "i.id, i.schema_id, i.external_id, i.organization_id, 
 pub const WIDTH: usize = 15;
 
 /// Adds a new identity to what is written together. A taken identifier or address lets the whole fail with a conflict.
-#[must_use]
 pub fn insert_into(batch: Batch, identity: &Identity, credentials: &[Credential]) -> Batch {
     let batch = batch.push_expecting(
         1,
@@ -51,7 +50,6 @@ pub fn insert_into(batch: Batch, identity: &Identity, credentials: &[Credential]
 
 /// Adds a changed identity to what is written together; where somebody else changed it since it was read, the whole is not done.
 /// Its credentials are replaced where `credentials` names them all.
-#[must_use]
 pub fn update_into(batch: Batch, identity: &Identity, credentials: Option<&[Credential]>) -> Batch {
     let mut batch = batch.push_expecting(
         1,
@@ -180,7 +178,6 @@ pub async fn owner(db: &Db, kind: &str, identifier: &str) -> Result<Option<Uuid>
 }
 
 /// Adds to what is written together what a method keeps from now on with a credential, unless it was changed since it was read.
-#[must_use]
 pub fn reconfigure_into(batch: Batch, id: Uuid, read: &Credential, config: &Value, now: Time) -> Batch {
     batch.push(
         "UPDATE credentials SET config = $3, updated_at = $4 WHERE identity_id = $1 AND type = $2 AND updated_at = $5",
@@ -251,7 +248,7 @@ pub fn state_name(state: State) -> &'static str {
 }
 
 fn json<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
-    serde_json::from_str(text).map_err(|error| DbError::Other(error.to_string().into()))
+    serde_json::from_str(text).map_err(|error| DbError::Other(error.to_string()))
 }
 
 fn text<T: serde::Serialize>(value: &T) -> String {

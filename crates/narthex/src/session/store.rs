@@ -18,7 +18,6 @@ pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, 
 pub const WIDTH: usize = 8;
 
 /// Adds a new session to what is written together.
-#[must_use]
 pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
     let session = &issued.session;
     batch.push(
@@ -46,27 +45,23 @@ pub fn revoke_into(batch: Batch, id: Uuid) -> Batch {
 }
 
 /// Adds the end of a session to what is written together, if it is this identity's.
-#[must_use]
 pub fn revoke_own_into(batch: Batch, id: Uuid, identity: Uuid) -> Batch {
     batch.push("UPDATE sessions SET active = $3, version = version + 1 WHERE id = $1 AND identity_id = $2", params![id, identity, false])
 }
 
 /// Adds to what is written together that all other sessions of this one's owner end, and are counted, those that have ended
 /// before included.
-#[must_use]
 pub fn revoke_all_others_into(batch: Batch, kept: &Session) -> Batch {
     batch.push("UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2", params![kept.identity_id, kept.id, false])
 }
 
 /// Adds another end of a session to what is written together.
-#[must_use]
 pub fn extend_into(batch: Batch, session: &Session) -> Batch {
     batch.push_expecting(1, "UPDATE sessions SET expires_at = $2, version = version + 1 WHERE id = $1", params![session.id, session.expires_at.timestamp()])
 }
 
 /// Adds to what is written together that a session's owner has shown once more who they are. Nothing is done where the session
 /// has been revoked meanwhile. The device is kept where the session was begun.
-#[must_use]
 pub fn renew_into(batch: Batch, session: &Session) -> Batch {
     batch.push_expecting(
         1,
@@ -83,7 +78,6 @@ pub fn renew_into(batch: Batch, session: &Session) -> Batch {
 }
 
 /// Adds to what is written together that all other sessions of this one's owner end.
-#[must_use]
 pub fn revoke_others_into(batch: Batch, kept: &Session) -> Batch {
     batch.push(
         "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2 AND active = $4",
@@ -128,7 +122,7 @@ pub async fn find_owned(db: &Db, id: Uuid) -> Result<Option<(Session, Identity)>
 /// # Errors
 /// Where a column holds something else.
 pub fn read(row: &Row, from: usize) -> Result<Session, DbError> {
-    let broken = |error: serde_json::Error| DbError::Other(error.to_string().into());
+    let broken = |error: serde_json::Error| DbError::Other(error.to_string());
     Ok(Session {
         id: row.get(from)?,
         identity_id: row.get(from + 1)?,
