@@ -74,7 +74,9 @@ fn write_all(messages: &Receiver<Message>, lost: &AtomicU64) {
         }
         let missing = lost.swap(0, Ordering::Relaxed);
         if missing > 0 {
-            batch.extend_from_slice(format!("{missing} lines of the log are missing here, because they came faster than they could be written\n").as_bytes());
+            batch.extend_from_slice(
+                format!("{missing} lines of the log are missing here, because they came faster than they could be written\n").as_bytes(),
+            );
         }
         // Where the error output is gone, there is nobody to tell.
         let _ = io::stderr().write_all(&batch);

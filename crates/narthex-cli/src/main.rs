@@ -131,7 +131,12 @@ fn main() -> ExitCode {
 }
 
 fn serve_flags(args: &ServeArgs) -> Flags {
-    Flags { dev: Some(args.dev), watch_courier: Some(args.watch_courier), sqa_opt_out: Some(args.sqa_opt_out), data_dir: args.data_dir.clone() }
+    Flags {
+        dev: Some(args.dev),
+        watch_courier: Some(args.watch_courier),
+        sqa_opt_out: Some(args.sqa_opt_out),
+        data_dir: args.data_dir.clone(),
+    }
 }
 
 fn sources(config: &ConfigArgs, flags: Flags) -> Sources {

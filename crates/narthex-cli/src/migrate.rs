@@ -12,7 +12,8 @@ use crate::process::{failed, finish, runtime};
 /// Applies all steps that have not been applied yet, once somebody has agreed to it.
 pub(crate) fn up(sources: &Sources, dsn: Option<&str>, agreed: bool) -> ExitCode {
     on_database(sources, dsn, async |db| {
-        let pending: Vec<MigrationStatus> = startup::migration_status(&db).await?.into_iter().filter(|step| step.applied_at.is_none()).collect();
+        let pending: Vec<MigrationStatus> =
+            startup::migration_status(&db).await?.into_iter().filter(|step| step.applied_at.is_none()).collect();
         if pending.is_empty() {
             println!("The database is up to date.");
         } else if agreed || asked(&pending)? {
@@ -73,7 +74,9 @@ fn asked(pending: &[MigrationStatus]) -> Result<bool, StartError> {
     let read = std::io::stdin().read_line(&mut answer).map_err(failed)?;
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(true),
-        _ if read == 0 => Err(failed("nobody is there to answer, so nothing was changed. Give --yes to apply the steps without being asked.")),
+        _ if read == 0 => {
+            Err(failed("nobody is there to answer, so nothing was changed. Give --yes to apply the steps without being asked."))
+        }
         _ => Ok(false),
     }
 }

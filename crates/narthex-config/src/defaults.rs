@@ -23,11 +23,7 @@ pub(crate) struct Circumstances<'a> {
 
 const RETURN_URL: &str = "selfservice.default_browser_return_url";
 
-const SERVER: Origin = Origin {
-    source: Source::Server,
-    line: 0,
-    column: 0,
-};
+const SERVER: Origin = Origin { source: Source::Server, line: 0, column: 0 };
 
 /// Fills a checked document up. Answers warnings.
 pub(crate) fn fill(root: &mut Node, circumstances: &Circumstances<'_>) -> Vec<String> {
@@ -82,9 +78,7 @@ fn value(node: &mut Node, kind: &Kind) {
                 value(item, of);
             }
         }
-        (Kind::Map { of, .. }, Value::Map(map)) => map
-            .values_mut()
-            .for_each(|member| value(&mut member.node, of)),
+        (Kind::Map { of, .. }, Value::Map(map)) => map.values_mut().for_each(|member| value(&mut member.node, of)),
         (Kind::Variants { tag, of }, _) => {
             let name = node.get_text(tag).unwrap_or("").to_owned();
             if let Some(variant) = of.iter().find(|variant| variant.tag == name) {
@@ -112,33 +106,20 @@ fn cookies(root: &mut Node, dev: bool) {
         text(root, path, (!dev).to_string());
     }
     for attribute in ["domain", "path", "same_site"] {
-        fall_back(
-            root,
-            &format!("session.cookie.{attribute}"),
-            &format!("cookies.{attribute}"),
-        );
+        fall_back(root, &format!("session.cookie.{attribute}"), &format!("cookies.{attribute}"));
     }
     fall_back(root, "session.earliest_possible_extend", "session.lifespan");
 }
 
 fn hashers(root: &mut Node, dev: bool) {
     let lanes = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
-    root.set_absent(
-        "hashers.argon2.parallelism",
-        Node::new(SERVER, Value::Int(i64::try_from(lanes).unwrap_or(2))),
-    );
-    if let Some(Node {
-        value: Value::Int(cost),
-        at,
-    }) = root.get("hashers.bcrypt.cost")
+    root.set_absent("hashers.argon2.parallelism", Node::new(SERVER, Value::Int(i64::try_from(lanes).unwrap_or(2))));
+    if let Some(Node { value: Value::Int(cost), at }) = root.get("hashers.bcrypt.cost")
         && *cost < BCRYPT_FLOOR
         && !dev
     {
         let at = *at;
-        root.set(
-            "hashers.bcrypt.cost",
-            Node::new(at, Value::Int(BCRYPT_FLOOR)),
-        );
+        root.set("hashers.bcrypt.cost", Node::new(at, Value::Int(BCRYPT_FLOOR)));
     }
 }
 
@@ -146,8 +127,7 @@ fn hashers(root: &mut Node, dev: bool) {
 fn secrets(root: &mut Node) {
     for list in ["default", "cookie", "pagination"] {
         let path = format!("secrets.{list}");
-        if matches!(root.get(&path), Some(Node { value: Value::List(items), .. }) if items.is_empty())
-        {
+        if matches!(root.get(&path), Some(Node { value: Value::List(items), .. }) if items.is_empty()) {
             root.take(&path);
         }
     }
@@ -156,13 +136,7 @@ fn secrets(root: &mut Node) {
     fall_back(root, "secrets.pagination", "secrets.default");
 }
 
-fn base_url(
-    root: &mut Node,
-    listener: &str,
-    dev: bool,
-    circumstances: &Circumstances<'_>,
-    warnings: &mut Vec<String>,
-) {
+fn base_url(root: &mut Node, listener: &str, dev: bool, circumstances: &Circumstances<'_>, warnings: &mut Vec<String>) {
     let path = format!("serve.{listener}.base_url");
     let given = root.get_text(&path).map(str::to_owned);
     if let Some(given) = &given
@@ -172,111 +146,57 @@ fn base_url(
         return;
     }
     let serve = |key: &str| format!("serve.{listener}.{key}");
-    let tls = ["path", "base64"].iter().any(|way| {
-        ["key", "cert"]
-            .iter()
-            .all(|part| root.get(&serve(&format!("tls.{part}.{way}"))).is_some())
-    });
-    let scheme = if tls || !(dev || circumstances.standalone) {
-        "https"
-    } else {
-        "http"
-    };
+    let tls =
+        ["path", "base64"].iter().any(|way| ["key", "cert"].iter().all(|part| root.get(&serve(&format!("tls.{part}.{way}"))).is_some()));
+    let scheme = if tls || !(dev || circumstances.standalone) { "https" } else { "http" };
     let host = match root.get_text(&serve("host")) {
         Some(host) if !matches!(host, "" | "0.0.0.0" | "::") && !host.starts_with("unix:") => host,
         _ => circumstances.host_name,
     };
-    let host = if host.contains(':') && !host.starts_with('[') {
-        format!("[{host}]")
-    } else {
-        host.to_owned()
-    };
+    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
     let port = match root.get(&serve("port")) {
-        Some(Node {
-            value: Value::Int(port),
-            ..
-        }) => *port,
+        Some(Node { value: Value::Int(port), .. }) => *port,
         _ => 0,
     };
-    let computed = [
-        format!("{scheme}://{host}:{port}/"),
-        format!("{scheme}://localhost:{port}/"),
-    ]
-    .into_iter()
-    .find(|url| Url::parse(url).is_ok())
-    .unwrap_or_default();
+    let computed = [format!("{scheme}://{host}:{port}/"), format!("{scheme}://localhost:{port}/")]
+        .into_iter()
+        .find(|url| Url::parse(url).is_ok())
+        .unwrap_or_default();
     if let Some(given) = given {
-        warnings.push(format!(
-            "{path}: {given:?} is no URL with a host, {computed} is used instead"
-        ));
+        warnings.push(format!("{path}: {given:?} is no URL with a host, {computed} is used instead"));
     }
     root.set(&path, Node::text(SERVER, computed));
 }
 
 /// Where each flow's page is, when the configuration names none.
 fn pages(root: &mut Node, standalone: bool) {
-    let base = root
-        .get_text("serve.public.base_url")
-        .unwrap_or("")
-        .trim_end_matches('/')
-        .to_owned();
+    let base = root.get_text("serve.public.base_url").unwrap_or("").trim_end_matches('/').to_owned();
     if standalone {
         root.set_absent("narthex.ui.enabled", Node::new(SERVER, Value::Bool(true)));
         if root.get_text(RETURN_URL) == Some(WELCOME) {
             root.set(RETURN_URL, Node::text(SERVER, format!("{base}{WELCOME}")));
         }
-        root.set_absent(
-            "selfservice.allowed_return_urls",
-            Node::new(SERVER, Value::List(vec![Node::text(SERVER, base.clone())])),
-        );
+        root.set_absent("selfservice.allowed_return_urls", Node::new(SERVER, Value::List(vec![Node::text(SERVER, base.clone())])));
     }
     let own = root.get_bool("narthex.ui.enabled") == Some(true);
-    for flow in [
-        "login",
-        "registration",
-        "settings",
-        "recovery",
-        "verification",
-        "error",
-    ] {
-        let page = if own {
-            format!("{base}/ui/{flow}")
-        } else {
-            format!("https://www.ory.com/kratos/docs/fallback/{flow}")
-        };
+    for flow in ["login", "registration", "settings", "recovery", "verification", "error"] {
+        let page = if own { format!("{base}/ui/{flow}") } else { format!("https://www.ory.com/kratos/docs/fallback/{flow}") };
         text(root, &format!("selfservice.flows.{flow}.ui_url"), page);
     }
     if root.get_bool("selfservice.flows.registration.enable_legacy_one_step") == Some(true) {
-        root.set(
-            "selfservice.flows.registration.style",
-            Node::text(SERVER, "unified"),
-        );
+        root.set("selfservice.flows.registration.style", Node::text(SERVER, "unified"));
     }
 }
 
 fn methods(root: &mut Node) {
-    let base = root
-        .get_text("serve.public.base_url")
-        .unwrap_or("")
-        .to_owned();
+    let base = root.get_text("serve.public.base_url").unwrap_or("").to_owned();
     let url = Url::parse(&base).ok();
-    let host = url
-        .as_ref()
-        .and_then(Url::host_str)
-        .unwrap_or("localhost")
-        .to_owned();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or("localhost").to_owned();
     let scheme = format::scheme(&base).unwrap_or("https").to_owned();
     text(root, "selfservice.methods.totp.config.issuer", host);
-    text(
-        root,
-        "selfservice.methods.oidc.config.base_redirect_uri",
-        base,
-    );
+    text(root, "selfservice.methods.oidc.config.base_redirect_uri", base);
     if root.get_bool("selfservice.methods.code.passwordless_enabled") == Some(true) {
-        root.set(
-            "selfservice.methods.code.enabled",
-            Node::new(SERVER, Value::Bool(true)),
-        );
+        root.set("selfservice.methods.code.enabled", Node::new(SERVER, Value::Bool(true)));
     }
     for method in ["webauthn", "passkey"] {
         let rp = format!("selfservice.methods.{method}.config.rp");
@@ -287,9 +207,6 @@ fn methods(root: &mut Node) {
             Some(origin) => origin.to_owned(),
             None => format!("{scheme}://{id}"),
         };
-        root.set_absent(
-            &format!("{rp}.origins"),
-            Node::new(SERVER, Value::List(vec![Node::text(SERVER, origins)])),
-        );
+        root.set_absent(&format!("{rp}.origins"), Node::new(SERVER, Value::List(vec![Node::text(SERVER, origins)])));
     }
 }

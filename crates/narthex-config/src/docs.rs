@@ -16,20 +16,8 @@ pub fn reference() -> String {
     for key in ROOT.keys {
         if let Kind::Object(object) = key.kind {
             let mut rows = Rows::default();
-            rows.object(
-                object,
-                key.name,
-                state(key, State::Built),
-                reload(key, Reload::Hot),
-            );
-            let _ = write!(
-                text,
-                "\n## `{}`\n\n{}{}\n{TABLE}{}",
-                key.name,
-                key.about,
-                remark(key, State::Built),
-                rows.text
-            );
+            rows.object(object, key.name, state(key, State::Built), reload(key, Reload::Hot));
+            let _ = write!(text, "\n## `{}`\n\n{}{}\n{TABLE}{}", key.name, key.about, remark(key, State::Built), rows.text);
         } else {
             plain.push(key);
         }
@@ -45,8 +33,7 @@ pub fn reference() -> String {
     text
 }
 
-const TABLE: &str =
-    "\n| Key | Accepts | Default | What it does | Change |\n|---|---|---|---|---|\n";
+const TABLE: &str = "\n| Key | Accepts | Default | What it does | Change |\n|---|---|---|---|---|\n";
 
 const INTRODUCTION: &str = "# Configuration
 
@@ -106,17 +93,9 @@ impl Rows {
     /// What is inside a list, a map or a variant. Hooks have a section of their own.
     fn below(&mut self, kind: &Kind, path: &str, inherited: State, change: Reload) {
         match kind {
-            Kind::List {
-                of: Kind::Object(object),
-                ..
-            } => self.object(object, &format!("{path}.#"), inherited, change),
-            Kind::Map {
-                of: Kind::Object(object),
-                ..
-            } => self.object(object, &format!("{path}.<name>"), inherited, change),
-            Kind::Variants { of, .. } => of
-                .iter()
-                .for_each(|variant| self.object(variant.object, path, inherited, change)),
+            Kind::List { of: Kind::Object(object), .. } => self.object(object, &format!("{path}.#"), inherited, change),
+            Kind::Map { of: Kind::Object(object), .. } => self.object(object, &format!("{path}.<name>"), inherited, change),
+            Kind::Variants { of, .. } => of.iter().for_each(|variant| self.object(variant.object, path, inherited, change)),
             _ => {}
         }
     }
@@ -139,39 +118,20 @@ impl Rows {
             Reload::Hot | Reload::Inherited => "at once",
         };
         let accepts = match key.kind {
-            Kind::List {
-                of: Kind::Object(_),
-                ..
-            } => "a list of objects".to_owned(),
-            Kind::Map {
-                of: Kind::Object(_),
-                ..
-            } => "an object of objects by name".to_owned(),
+            Kind::List { of: Kind::Object(_), .. } => "a list of objects".to_owned(),
+            Kind::Map { of: Kind::Object(_), .. } => "an object of objects by name".to_owned(),
             kind => expected(&kind).replace('|', "\\|"),
         };
-        let _ = writeln!(
-            self.text,
-            "| `{path}` | {accepts} | {default} | {}{} | {change} |",
-            key.about,
-            remark(key, inherited)
-        );
+        let _ = writeln!(self.text, "| `{path}` | {accepts} | {default} | {}{} | {change} |", key.about, remark(key, inherited));
     }
 }
 
 fn state(key: &Key, inherited: State) -> State {
-    if key.state == State::Inherited {
-        inherited
-    } else {
-        key.state
-    }
+    if key.state == State::Inherited { inherited } else { key.state }
 }
 
 fn reload(key: &Key, inherited: Reload) -> Reload {
-    if key.reload == Reload::Inherited {
-        inherited
-    } else {
-        key.reload
-    }
+    if key.reload == Reload::Inherited { inherited } else { key.reload }
 }
 
 fn remark(key: &Key, inherited: State) -> String {
@@ -194,14 +154,7 @@ fn default(key: &Key) -> Option<String> {
         Fallback::Int(i) => Some(i.to_string()),
         Fallback::Number(f) => Some(format!("{f:?}")),
         Fallback::Text(text) => Some(format!("{text:?}")),
-        Fallback::Texts(texts) => Some(format!(
-            "[{}]",
-            texts
-                .iter()
-                .map(|text| format!("{text:?}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        )),
+        Fallback::Texts(texts) => Some(format!("[{}]", texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", "))),
         Fallback::Nothing | Fallback::Computed(_) => None,
     }
 }
@@ -228,37 +181,18 @@ fn member(text: &mut String, key: &Key, depth: usize, path: &str, inherited: Sta
         _ => String::new(),
     };
     let remark = remark(key, inherited).replace("**", "");
-    let _ = writeln!(
-        text,
-        "{indent}# {}{how}{remark}",
-        key.about.replace('`', "").replace('\n', " ")
-    );
+    let _ = writeln!(text, "{indent}# {}{how}{remark}", key.about.replace('`', "").replace('\n', " "));
     let value = default(key);
     let Kind::Object(object) = key.kind else {
-        let accepts = if value.is_some() {
-            String::new()
-        } else {
-            format!(" # {}", accepts(&key.kind))
-        };
+        let accepts = if value.is_some() { String::new() } else { format!(" # {}", accepts(&key.kind)) };
         let comment = if value.is_some() { "" } else { "# " };
-        let _ = writeln!(
-            text,
-            "{indent}{comment}{}: {}{accepts}",
-            key.name,
-            value.as_deref().unwrap_or("")
-        );
+        let _ = writeln!(text, "{indent}{comment}{}: {}{accepts}", key.name, value.as_deref().unwrap_or(""));
         return value.is_some();
     };
     let mut inside = String::new();
     let mut live = false;
     for member_key in object.keys {
-        live |= member(
-            &mut inside,
-            member_key,
-            depth + 1,
-            &path,
-            state(key, inherited),
-        );
+        live |= member(&mut inside, member_key, depth + 1, &path, state(key, inherited));
     }
     let comment = if live { "" } else { "# " };
     let _ = writeln!(text, "{indent}{comment}{}:", key.name);
@@ -268,14 +202,8 @@ fn member(text: &mut String, key: &Key, depth: usize, path: &str, inherited: Sta
 
 fn accepts(kind: &Kind) -> String {
     match kind {
-        Kind::List {
-            of: Kind::Object(_),
-            ..
-        } => "a list of objects, see docs/configuration.md".to_owned(),
-        Kind::Map {
-            of: Kind::Object(_),
-            ..
-        } => "objects by name, see docs/configuration.md".to_owned(),
+        Kind::List { of: Kind::Object(_), .. } => "a list of objects, see docs/configuration.md".to_owned(),
+        Kind::Map { of: Kind::Object(_), .. } => "objects by name, see docs/configuration.md".to_owned(),
         kind => expected(kind),
     }
 }

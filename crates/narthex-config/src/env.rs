@@ -48,12 +48,7 @@ fn find_in(object: &Object, parts: &[&str]) -> Option<(Vec<Step>, Kind)> {
         let (mine, rest) = parts.split_at_checked(count)?;
         key.name.split('_').eq(mine.iter().copied()).then_some(())?;
         let (steps, kind) = find(&key.kind, rest)?;
-        Some((
-            std::iter::once(Step::Member(key.name))
-                .chain(steps)
-                .collect(),
-            kind,
-        ))
+        Some((std::iter::once(Step::Member(key.name)).chain(steps).collect(), kind))
     })
 }
 
@@ -67,10 +62,7 @@ fn find(kind: &Kind, parts: &[&str]) -> Option<(Vec<Step>, Kind)> {
         Kind::List { of, .. } => {
             let number = first.parse().ok().filter(|number| *number < MAX_ITEMS)?;
             let (steps, kind) = find(of, rest)?;
-            Some((
-                std::iter::once(Step::Item(number)).chain(steps).collect(),
-                kind,
-            ))
+            Some((std::iter::once(Step::Item(number)).chain(steps).collect(), kind))
         }
         _ => None,
     }
@@ -84,53 +76,28 @@ fn cast(kind: &Kind, value: &str, at: Origin) -> Option<Node> {
     let text = || Some(Node::text(at, value));
     match kind {
         Kind::Bool => Some(Node::new(at, Value::Bool(parse_truth(value)))),
-        Kind::Int { .. } => value
-            .trim()
-            .parse()
-            .map_or_else(|_| text(), |number| Some(Node::new(at, Value::Int(number)))),
-        Kind::Number => value.trim().parse().map_or_else(
-            |_| text(),
-            |number| Some(Node::new(at, Value::Float(number))),
-        ),
+        Kind::Int { .. } => value.trim().parse().map_or_else(|_| text(), |number| Some(Node::new(at, Value::Int(number)))),
+        Kind::Number => value.trim().parse().map_or_else(|_| text(), |number| Some(Node::new(at, Value::Float(number)))),
         // Hooks as one document are refused, as in the reference server: they stay a text.
-        Kind::Text(_)
-        | Kind::List {
-            of: Kind::Variants { .. },
-            ..
-        } => text(),
+        Kind::Text(_) | Kind::List { of: Kind::Variants { .. }, .. } => text(),
         Kind::List { of, .. } => match json().filter(serde_json::Value::is_array) {
             Some(json) => Some(Node::from_json(&json, at)),
-            None if matches!(of, Kind::Text(_)) => {
-                Some(Node::new(at, Value::List(words(value, at))))
-            }
+            None if matches!(of, Kind::Text(_)) => Some(Node::new(at, Value::List(words(value, at)))),
             None => text(),
         },
-        Kind::Object(_) | Kind::Map { .. } | Kind::Variants { .. } => json()
-            .filter(serde_json::Value::is_object)
-            .map(|json| Node::from_json(&json, at)),
-        Kind::Any => {
-            Some(json().map_or_else(|| Node::text(at, value), |json| Node::from_json(&json, at)))
+        Kind::Object(_) | Kind::Map { .. } | Kind::Variants { .. } => {
+            json().filter(serde_json::Value::is_object).map(|json| Node::from_json(&json, at))
         }
+        Kind::Any => Some(json().map_or_else(|| Node::text(at, value), |json| Node::from_json(&json, at))),
     }
 }
 
 fn words(value: &str, at: Origin) -> Vec<Node> {
-    value
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .map(|word| Node::text(at, word))
-        .collect()
+    value.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| Node::text(at, word)).collect()
 }
 
 /// Puts a value in its place. Lists on the way are noted: a list given by number ends with its highest number.
-fn put(
-    node: &mut Node,
-    steps: &[Step],
-    value: Node,
-    lists: &mut BTreeMap<Vec<Step>, usize>,
-    walked: &mut Vec<Step>,
-) {
+fn put(node: &mut Node, steps: &[Step], value: Node, lists: &mut BTreeMap<Vec<Step>, usize>, walked: &mut Vec<Step>) {
     let Some((step, rest)) = steps.split_first() else {
         node.merge(value);
         return;
@@ -138,13 +105,10 @@ fn put(
     let at = value.at;
     match step {
         Step::Member(name) => {
-            let member =
-                node.members()
-                    .entry((*name).to_owned())
-                    .or_insert_with(|| crate::tree::Member {
-                        name_at: at,
-                        node: Node::new(at, Value::Null),
-                    });
+            let member = node
+                .members()
+                .entry((*name).to_owned())
+                .or_insert_with(|| crate::tree::Member { name_at: at, node: Node::new(at, Value::Null) });
             walked.push(step.clone());
             put(&mut member.node, rest, value, lists, walked);
         }

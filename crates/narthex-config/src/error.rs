@@ -34,11 +34,7 @@ pub struct ConfigErrors(Vec<ConfigError>);
 impl ConfigErrors {
     /// One mistake of the configuration as a whole.
     pub(crate) fn one(problem: String) -> Self {
-        Self(vec![ConfigError {
-            place: "configuration".to_owned(),
-            key: String::new(),
-            problem,
-        }])
+        Self(vec![ConfigError { place: "configuration".to_owned(), key: String::new(), problem }])
     }
 
     /// The mistakes; there is at least one.
@@ -79,15 +75,6 @@ impl Mistakes {
             return Ok(());
         }
         self.0.sort_by_key(|(at, ..)| *at);
-        Err(ConfigErrors(
-            self.0
-                .into_iter()
-                .map(|(at, key, problem)| ConfigError {
-                    place: names.describe(at),
-                    key,
-                    problem,
-                })
-                .collect(),
-        ))
+        Err(ConfigErrors(self.0.into_iter().map(|(at, key, problem)| ConfigError { place: names.describe(at), key, problem }).collect()))
     }
 }

@@ -129,10 +129,7 @@ struct Document {
 }
 
 fn read(sources: &Sources) -> Result<(Document, Names), ConfigErrors> {
-    let mut names = Names {
-        files: sources.files.clone(),
-        variables: Vec::new(),
-    };
+    let mut names = Names { files: sources.files.clone(), variables: Vec::new() };
     let mut mistakes = Mistakes::default();
     let mut root = Node::object(Origin::of(Source::File(0)));
     if sources.files.is_empty() {
@@ -149,29 +146,12 @@ fn read(sources: &Sources) -> Result<(Document, Names), ConfigErrors> {
     let standalone = sources.files.is_empty() && root.get("dsn").is_none();
     if standalone {
         standalone::beneath(&mut root);
-        let data_dir = root
-            .get_text("narthex.data_dir")
-            .unwrap_or(DATA_DIR)
-            .to_owned();
+        let data_dir = root.get_text("narthex.data_dir").unwrap_or(DATA_DIR).to_owned();
         let database = Path::new(&data_dir).join("narthex.sqlite");
-        root.set(
-            "dsn",
-            Node::text(
-                Origin::default(),
-                format!("sqlite://{}", database.display()),
-            ),
-        );
+        root.set("dsn", Node::text(Origin::default(), format!("sqlite://{}", database.display())));
     }
     let missing_secrets = secrets(&mut root, sources.generated.as_ref(), standalone);
-    Ok((
-        Document {
-            root,
-            warnings,
-            standalone,
-            missing_secrets,
-        },
-        names,
-    ))
+    Ok((Document { root, warnings, standalone, missing_secrets }, names))
 }
 
 const DATA_DIR: &str = "./narthex-data";
@@ -180,11 +160,7 @@ const DATA_DIR: &str = "./narthex-data";
 fn flags(root: &mut Node, flags: &Flags, names: &Names) -> Vec<String> {
     let at = Origin::of(Source::Flag);
     let mut warnings = Vec::new();
-    for (name, value) in [
-        ("dev", flags.dev),
-        ("watch-courier", flags.watch_courier),
-        ("sqa-opt-out", flags.sqa_opt_out),
-    ] {
+    for (name, value) in [("dev", flags.dev), ("watch-courier", flags.watch_courier), ("sqa-opt-out", flags.sqa_opt_out)] {
         let Some(value) = value else { continue };
         if root.get_bool(name).is_some_and(|file| file != value) {
             warnings.extend(warn::masked(root, name, names));
@@ -192,26 +168,16 @@ fn flags(root: &mut Node, flags: &Flags, names: &Names) -> Vec<String> {
         root.set(name, Node::new(at, Value::Bool(value)));
     }
     if let Some(path) = &flags.data_dir {
-        root.set(
-            "narthex.data_dir",
-            Node::text(at, path.display().to_string()),
-        );
+        root.set("narthex.data_dir", Node::text(at, path.display().to_string()));
     }
     warnings
 }
 
 /// Puts generated secrets where none are named. Answers which are still missing.
-fn secrets(
-    root: &mut Node,
-    generated: Option<&GeneratedSecrets>,
-    standalone: bool,
-) -> MissingSecrets {
+fn secrets(root: &mut Node, generated: Option<&GeneratedSecrets>, standalone: bool) -> MissingSecrets {
     let empty = |root: &Node, path: &str| match root.get(path) {
         None => true,
-        Some(Node {
-            value: Value::List(items),
-            ..
-        }) => items.is_empty(),
+        Some(Node { value: Value::List(items), .. }) => items.is_empty(),
         Some(_) => false,
     };
     let mut missing = MissingSecrets {
@@ -236,20 +202,9 @@ fn secrets(
 }
 
 /// Lets keys that need a restart keep their old values.
-fn keep(
-    new: &mut Node,
-    old: &Node,
-    object: &Object,
-    path: &str,
-    inherited: Reload,
-    kept: &mut Vec<String>,
-) {
+fn keep(new: &mut Node, old: &Node, object: &Object, path: &str, inherited: Reload, kept: &mut Vec<String>) {
     for key in object.keys {
-        let reload = if key.reload == Reload::Inherited {
-            inherited
-        } else {
-            key.reload
-        };
+        let reload = if key.reload == Reload::Inherited { inherited } else { key.reload };
         let (before, after) = (old.get(key.name), new.get(key.name));
         if before.is_none() && after.is_none() {
             continue;
@@ -259,19 +214,11 @@ fn keep(
         if let Kind::Object(of) = key.kind {
             let nothing = Node::object(new.at);
             let mut joined = new.take(key.name).unwrap_or_else(|| nothing.clone());
-            keep(
-                &mut joined,
-                before.unwrap_or(&nothing),
-                of,
-                &path,
-                reload,
-                kept,
-            );
+            keep(&mut joined, before.unwrap_or(&nothing), of, &path, reload, kept);
             if was_there || !matches!(&joined.value, Value::Map(map) if map.is_empty()) {
                 new.set(key.name, joined);
             }
-        } else if reload == Reload::Restart && before.map(Node::to_json) != after.map(Node::to_json)
-        {
+        } else if reload == Reload::Restart && before.map(Node::to_json) != after.map(Node::to_json) {
             match before.cloned() {
                 Some(node) => new.set(key.name, node),
                 None => {
@@ -283,53 +230,26 @@ fn keep(
     }
 }
 
-fn finish(
-    document: Document,
-    names: &Names,
-    sources: &Sources,
-    needs_restart: Vec<String>,
-) -> Result<Loaded, ConfigErrors> {
-    let Document {
-        root,
-        mut warnings,
-        standalone,
-        missing_secrets,
-    } = document;
+fn finish(document: Document, names: &Names, sources: &Sources, needs_restart: Vec<String>) -> Result<Loaded, ConfigErrors> {
+    let Document { root, mut warnings, standalone, missing_secrets } = document;
     let mut mistakes = Mistakes::default();
     check::check(&root, &mut mistakes);
     mistakes.into_result(names)?;
     warnings.extend(warn::warnings(&root, names));
     let mut filled = root.clone();
     let host_name = sources.host_name.as_deref().unwrap_or("localhost");
-    warnings.extend(defaults::fill(
-        &mut filled,
-        &Circumstances {
-            standalone,
-            host_name,
-        },
-    ));
+    warnings.extend(defaults::fill(&mut filled, &Circumstances { standalone, host_name }));
     // The table of keys let something pass that the types do not hold; `check/agreement.rs` tests that this does not happen.
-    let mut config: Config = serde_json::from_value(filled.to_json())
-        .map_err(|error| ConfigErrors::one(error.to_string()))?;
+    let mut config: Config = serde_json::from_value(filled.to_json()).map_err(|error| ConfigErrors::one(error.to_string()))?;
     config.merged = Merged(Some(Box::new(root)));
-    Ok(Loaded {
-        hash: hash(&filled),
-        config,
-        warnings,
-        files: sources.files.clone(),
-        standalone,
-        missing_secrets,
-        needs_restart,
-    })
+    Ok(Loaded { hash: hash(&filled), config, warnings, files: sources.files.clone(), standalone, missing_secrets, needs_restart })
 }
 
 fn hash(root: &Node) -> String {
     let digest = Sha256::digest(root.to_json().to_string().as_bytes());
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            use std::fmt::Write as _;
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -16,10 +16,7 @@ pub(crate) const WELCOME: &str = "/ui/welcome";
 /// Lays the own decisions beneath a document: loopback, the built-in schema, an own database, the own mailbox.
 pub(crate) fn beneath(root: &mut Node) {
     let at = Origin::of(Source::Server);
-    let schema = format!(
-        "base64://{}",
-        base64::engine::general_purpose::STANDARD.encode(PERSON)
-    );
+    let schema = format!("base64://{}", base64::engine::general_purpose::STANDARD.encode(PERSON));
     let mut base = Node::from_json(
         &json!({
             "serve": { "public": { "host": "127.0.0.1" }, "admin": { "host": "127.0.0.1" } },

@@ -30,11 +30,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn of(source: Source) -> Self {
-        Self {
-            source,
-            line: 0,
-            column: 0,
-        }
+        Self { source, line: 0, column: 0 }
     }
 }
 
@@ -50,22 +46,11 @@ impl Names {
     pub(crate) fn describe(&self, at: Origin) -> String {
         match at.source {
             Source::File(number) => {
-                let path = self
-                    .files
-                    .get(number)
-                    .map_or(Path::new("file"), PathBuf::as_path)
-                    .display();
-                if at.line == 0 {
-                    path.to_string()
-                } else {
-                    format!("{path}:{}:{}", at.line, at.column)
-                }
+                let path = self.files.get(number).map_or(Path::new("file"), PathBuf::as_path).display();
+                if at.line == 0 { path.to_string() } else { format!("{path}:{}:{}", at.line, at.column) }
             }
             Source::Flag => "command line".to_owned(),
-            Source::Variable(number) => format!(
-                "environment variable {}",
-                self.variables.get(number).map_or("?", String::as_str)
-            ),
+            Source::Variable(number) => format!("environment variable {}", self.variables.get(number).map_or("?", String::as_str)),
             Source::Server => "configuration".to_owned(),
         }
     }
@@ -115,11 +100,10 @@ impl Node {
 
     /// The value at a dotted path of object members.
     pub(crate) fn get(&self, path: &str) -> Option<&Node> {
-        path.split('.')
-            .try_fold(self, |node, name| match &node.value {
-                Value::Map(map) => map.get(name).map(|member| &member.node),
-                _ => None,
-            })
+        path.split('.').try_fold(self, |node, name| match &node.value {
+            Value::Map(map) => map.get(name).map(|member| &member.node),
+            _ => None,
+        })
     }
 
     pub(crate) fn get_text(&self, path: &str) -> Option<&str> {
@@ -144,23 +128,11 @@ impl Node {
     pub(crate) fn set(&mut self, path: &str, node: Node) {
         match path.split_once('.') {
             None => {
-                self.members().insert(
-                    path.to_owned(),
-                    Member {
-                        name_at: node.at,
-                        node,
-                    },
-                );
+                self.members().insert(path.to_owned(), Member { name_at: node.at, node });
             }
             Some((name, rest)) => {
                 let at = node.at;
-                let member = self
-                    .members()
-                    .entry(name.to_owned())
-                    .or_insert_with(|| Member {
-                        name_at: at,
-                        node: Node::object(at),
-                    });
+                let member = self.members().entry(name.to_owned()).or_insert_with(|| Member { name_at: at, node: Node::object(at) });
                 member.node.set(rest, node);
             }
         }
@@ -198,13 +170,7 @@ impl Node {
     /// Lays `over` on top: objects are joined member by member, everything else is replaced.
     pub(crate) fn merge(&mut self, over: Node) {
         match (&mut self.value, over) {
-            (
-                Value::Map(mine),
-                Node {
-                    value: Value::Map(theirs),
-                    at,
-                },
-            ) => {
+            (Value::Map(mine), Node { value: Value::Map(theirs), at }) => {
                 self.at = at;
                 for (name, member) in theirs {
                     match mine.get_mut(&name) {
@@ -247,11 +213,7 @@ impl Node {
             Value::Float(f) => serde_json::Number::from_f64(*f).map_or(Json::Null, Json::Number),
             Value::Text(text) => Json::String(text.clone()),
             Value::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
-            Value::Map(map) => Json::Object(
-                map.iter()
-                    .map(|(name, member)| (name.clone(), member.node.to_json()))
-                    .collect(),
-            ),
+            Value::Map(map) => Json::Object(map.iter().map(|(name, member)| (name.clone(), member.node.to_json())).collect()),
         }
     }
 
@@ -261,26 +223,11 @@ impl Node {
         let value = match json {
             Json::Null => Value::Null,
             Json::Bool(b) => Value::Bool(*b),
-            Json::Number(n) => n
-                .as_i64()
-                .map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::MAX)), Value::Int),
+            Json::Number(n) => n.as_i64().map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::MAX)), Value::Int),
             Json::String(text) => Value::Text(text.clone()),
-            Json::Array(items) => {
-                Value::List(items.iter().map(|item| Node::from_json(item, at)).collect())
-            }
+            Json::Array(items) => Value::List(items.iter().map(|item| Node::from_json(item, at)).collect()),
             Json::Object(members) => Value::Map(
-                members
-                    .iter()
-                    .map(|(name, item)| {
-                        (
-                            name.clone(),
-                            Member {
-                                name_at: at,
-                                node: Node::from_json(item, at),
-                            },
-                        )
-                    })
-                    .collect(),
+                members.iter().map(|(name, item)| (name.clone(), Member { name_at: at, node: Node::from_json(item, at) })).collect(),
             ),
         };
         Self { at, value }

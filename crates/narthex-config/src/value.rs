@@ -99,9 +99,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let (number, after) = rest.split_at_checked(digits)?;
         let number: u64 = number.parse().ok()?;
-        let end = after
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(after.len());
+        let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, next) = after.split_at_checked(end)?;
         let part = match unit {
             "ns" => Duration::from_nanos(number),
@@ -143,9 +141,7 @@ pub(crate) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D
 }
 
 /// For `deserialize_with`: a duration that may be absent.
-pub(crate) fn some_duration<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Duration>, D::Error> {
+pub(crate) fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     duration(from).map(Some)
 }
 
@@ -171,45 +167,17 @@ mod tests {
 
     #[test]
     fn durations_are_sums_of_numbers_with_units() {
-        for (text, wanted) in [
-            ("1h30m", 5_400_000),
-            ("90s", 90_000),
-            ("500ms", 500),
-            ("0s", 0),
-            ("1m1m", 120_000),
-            ("1000us", 1),
-        ] {
-            assert_eq!(
-                parse_duration(text),
-                Some(Duration::from_millis(wanted)),
-                "{text}"
-            );
+        for (text, wanted) in [("1h30m", 5_400_000), ("90s", 90_000), ("500ms", 500), ("0s", 0), ("1m1m", 120_000), ("1000us", 1)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_millis(wanted)), "{text}");
         }
-        for text in [
-            "",
-            "1",
-            "h",
-            "1 h",
-            "-1h",
-            "1.5h",
-            "1d",
-            "1hh",
-            "soon",
-            "99999999999999999999h",
-            "18446744073709551615h",
-        ] {
+        for text in ["", "1", "h", "1 h", "-1h", "1.5h", "1d", "1hh", "soon", "99999999999999999999h", "18446744073709551615h"] {
             assert_eq!(parse_duration(text), None, "{text}");
         }
     }
 
     #[test]
     fn sizes_are_a_number_and_a_unit() {
-        for (text, wanted) in [
-            ("1B", 1),
-            ("19MB", 19 << 20),
-            ("1GB", 1 << 30),
-            ("2EB", 2 << 60),
-        ] {
+        for (text, wanted) in [("1B", 1), ("19MB", 19 << 20), ("1GB", 1 << 30), ("2EB", 2 << 60)] {
             assert_eq!(parse_bytes(text), Some(wanted), "{text}");
         }
         for text in ["", "1", "MB", "1mb", "1.5GB", "lots", "99EB"] {
@@ -226,16 +194,9 @@ mod tests {
     #[test]
     fn a_reference_is_resolved_on_a_base() {
         let base = url::Url::parse("https://id.example.org/x/").unwrap();
-        let [path, address] =
-            ["/ui/login", "https://app.example.org/"].map(|text| UrlRef(text.to_owned()));
+        let [path, address] = ["/ui/login", "https://app.example.org/"].map(|text| UrlRef(text.to_owned()));
         assert!(path.is_relative() && !address.is_relative());
-        assert_eq!(
-            path.resolve(&base).unwrap().as_str(),
-            "https://id.example.org/ui/login"
-        );
-        assert_eq!(
-            address.resolve(&base).unwrap().as_str(),
-            "https://app.example.org/"
-        );
+        assert_eq!(path.resolve(&base).unwrap().as_str(), "https://id.example.org/ui/login");
+        assert_eq!(address.resolve(&base).unwrap().as_str(), "https://app.example.org/");
     }
 }

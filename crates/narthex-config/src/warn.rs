@@ -6,10 +6,7 @@ use crate::tree::{Names, Node, Source, Value};
 
 /// One warning for each key that a source other than the server set and that is not built, without effect, deprecated or masked.
 pub(crate) fn warnings(root: &Node, names: &Names) -> Vec<String> {
-    let mut walk = Walk {
-        names,
-        found: Vec::new(),
-    };
+    let mut walk = Walk { names, found: Vec::new() };
     walk.object(root, &ROOT, "", State::Built);
     walk.found
 }
@@ -27,11 +24,7 @@ impl Walk<'_> {
                 continue;
             };
             let path = crate::check::join(path, name);
-            let state = if key.state == State::Inherited {
-                inherited
-            } else {
-                key.state
-            };
+            let state = if key.state == State::Inherited { inherited } else { key.state };
             if let Some(instead) = key.deprecated {
                 self.add(&member.node, &path, &format!("deprecated, use {instead}"));
             }
@@ -42,13 +35,7 @@ impl Walk<'_> {
     fn value(&mut self, node: &Node, kind: &Kind, path: &str, state: State) {
         match (kind, &node.value) {
             (Kind::Object(of), _) => self.object(node, of, path, state),
-            (
-                Kind::List {
-                    of: of @ Kind::Object(_),
-                    ..
-                },
-                Value::List(items),
-            ) => {
+            (Kind::List { of: of @ Kind::Object(_), .. }, Value::List(items)) => {
                 for (number, item) in items.iter().enumerate() {
                     self.value(item, of, &format!("{path}.{number}"), state);
                 }
@@ -66,8 +53,7 @@ impl Walk<'_> {
     fn add(&mut self, node: &Node, path: &str, what: &str) {
         // A flag is always there, given or not.
         if !matches!(node.at.source, Source::Server | Source::Flag) {
-            self.found
-                .push(format!("{}: {path}: {what}", self.names.describe(node.at)));
+            self.found.push(format!("{}: {path}: {what}", self.names.describe(node.at)));
         }
     }
 }
@@ -76,10 +62,6 @@ impl Walk<'_> {
 pub(crate) fn masked(file: &Node, flag: &str, names: &Names) -> Option<String> {
     let key = ROOT.key(flag)?;
     let node = file.get(flag)?;
-    (key.reload == Reload::Flag).then(|| {
-        format!(
-            "{}: {flag}: has no effect here, use the flag --{flag} or the environment",
-            names.describe(node.at)
-        )
-    })
+    (key.reload == Reload::Flag)
+        .then(|| format!("{}: {flag}: has no effect here, use the flag --{flag} or the environment", names.describe(node.at)))
 }

@@ -63,11 +63,7 @@ fn stamp(path: &Path) -> Stamp {
     let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
     #[cfg(not(unix))]
     let inode = 0;
-    Stamp {
-        modified: metadata.modified().ok(),
-        length: metadata.len(),
-        inode,
-    }
+    Stamp { modified: metadata.modified().ok(), length: metadata.len(), inode }
 }
 
 #[cfg(test)]
@@ -78,9 +74,7 @@ mod tests {
     async fn a_file_that_stays_the_same_is_no_change() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut watch = Watch::new([file.path().to_owned()]);
-        tokio::time::timeout(Duration::from_secs(60), watch.changed())
-            .await
-            .unwrap_err();
+        tokio::time::timeout(Duration::from_secs(60), watch.changed()).await.unwrap_err();
     }
 
     #[tokio::test(start_paused = true)]
@@ -99,8 +93,6 @@ mod tests {
         tokio::time::timeout(minute, watch.changed()).await.unwrap();
         std::fs::remove_file(&path).unwrap();
         tokio::time::timeout(minute, watch.changed()).await.unwrap();
-        tokio::time::timeout(minute, watch.changed())
-            .await
-            .unwrap_err();
+        tokio::time::timeout(minute, watch.changed()).await.unwrap_err();
     }
 }

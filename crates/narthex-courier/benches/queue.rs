@@ -2,12 +2,7 @@
 //! Never touches a network; PostgreSQL is left out where there is none.
 //! Next: `../tests/it/sink.rs` is the mail server.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a bench that cannot run says so by them"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a bench that cannot run says so by them")]
 
 #[path = "../tests/it/engines.rs"]
 mod engines;

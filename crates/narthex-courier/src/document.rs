@@ -17,10 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a text that could not be fetched is not asked for again.
 const PAUSE: Duration = Duration::from_secs(10);
 
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 type Parse<T> = Box<dyn Fn(&str) -> Result<T, String> + Send + Sync>;
 
@@ -39,34 +37,22 @@ pub(crate) struct Remote<T> {
 
 impl<T> Document<T> {
     /// Reads and parses the text, unless it has to be fetched.
-    pub(crate) fn open(
-        uri: &str,
-        parse: impl Fn(&str) -> Result<T, String> + Send + Sync + 'static,
-    ) -> Result<Self, String> {
+    pub(crate) fn open(uri: &str, parse: impl Fn(&str) -> Result<T, String> + Send + Sync + 'static) -> Result<Self, String> {
         if let Some(encoded) = uri.strip_prefix("base64://") {
             let bytes = BASE64.decode(encoded).map_err(|_| "is no base64")?;
             let text = String::from_utf8(bytes).map_err(|_| "is no UTF-8")?;
             return parse(&text).map(Self::Here);
         }
         if let Some(path) = uri.strip_prefix("file://") {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("cannot read {path}: {error}"))?;
+            let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
             return parse(&text).map(Self::Here);
         }
         let url = Url::parse(uri).map_err(|error| format!("is no URI: {error}"))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!(
-                "has scheme {}, not base64, file, http or https",
-                url.scheme()
-            ));
+            return Err(format!("has scheme {}, not base64, file, http or https", url.scheme()));
         }
         let (fetched, failed) = (OnceCell::new(), Mutex::new(None));
-        Ok(Self::Remote(Box::new(Remote {
-            url,
-            parse: Box::new(parse),
-            fetched,
-            failed,
-        })))
+        Ok(Self::Remote(Box::new(Remote { url, parse: Box::new(parse), fetched, failed })))
     }
 
     /// The text, fetched if it was not yet.
@@ -103,17 +89,9 @@ impl<T> Remote<T> {
 async fn fetch(http: &reqwest::Client, url: &Url) -> Result<String, String> {
     // The error's own text may show a query with a token in it.
     let told = |error: reqwest::Error| format!("cannot be fetched: {}", error.without_url());
-    let mut response = http
-        .get(url.clone())
-        .timeout(TIMEOUT)
-        .send()
-        .await
-        .map_err(told)?;
+    let mut response = http.get(url.clone()).timeout(TIMEOUT).send().await.map_err(told)?;
     if response.status() != reqwest::StatusCode::OK {
-        return Err(format!(
-            "cannot be fetched: the server answers {}",
-            response.status().as_u16()
-        ));
+        return Err(format!("cannot be fetched: the server answers {}", response.status().as_u16()));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(told)? {
@@ -162,23 +140,13 @@ mod tests {
     fn files_are_read_and_missing_ones_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "hello").unwrap();
-        assert_eq!(
-            open(&format!("file://{}", file.path().display())),
-            Ok("hello".into())
-        );
-        assert!(
-            open("file:///nowhere/at/all")
-                .unwrap_err()
-                .contains("/nowhere/at/all")
-        );
+        assert_eq!(open(&format!("file://{}", file.path().display())), Ok("hello".into()));
+        assert!(open("file:///nowhere/at/all").unwrap_err().contains("/nowhere/at/all"));
     }
 
     #[test]
     fn only_known_schemes_are_taken() {
-        assert_eq!(
-            open("https://example.org/a?b"),
-            Ok("remote https://example.org/a?b".into())
-        );
+        assert_eq!(open("https://example.org/a?b"), Ok("remote https://example.org/a?b".into()));
         assert!(open("ftp://example.org/a").unwrap_err().contains("ftp"));
         assert!(open("/etc/passwd").is_err());
     }

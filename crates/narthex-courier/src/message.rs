@@ -70,9 +70,7 @@ impl Via {
 
     /// The way of this exact name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Email, Self::Sms]
-            .into_iter()
-            .find(|via| via.as_str() == name)
+        [Self::Email, Self::Sms].into_iter().find(|via| via.as_str() == name)
     }
 }
 
@@ -106,10 +104,7 @@ pub struct NewMessage {
 
 impl std::fmt::Debug for NewMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewMessage")
-            .field("via", &self.via)
-            .field("template_type", &self.template_type)
-            .finish_non_exhaustive()
+        f.debug_struct("NewMessage").field("via", &self.via).field("template_type", &self.template_type).finish_non_exhaustive()
     }
 }
 
@@ -196,14 +191,7 @@ impl Serialize for Dispatch {
         let mut json = serializer.serialize_struct("Dispatch", 6)?;
         json.serialize_field("id", &self.id)?;
         json.serialize_field("message_id", &self.message_id)?;
-        json.serialize_field(
-            "status",
-            if self.error.is_some() {
-                "failed"
-            } else {
-                "success"
-            },
-        )?;
+        json.serialize_field("status", if self.error.is_some() { "failed" } else { "success" })?;
         json.serialize_field("error", &error)?;
         json.serialize_field("created_at", &self.created_at)?;
         json.serialize_field("updated_at", &self.created_at)?;
@@ -237,10 +225,7 @@ mod tests {
     #[test]
     fn a_redacted_message_keeps_neither_subject_nor_body() {
         let json = serde_json::to_string(&message().redacted()).unwrap();
-        assert!(
-            !json.contains("the body") && !json.contains("the subject"),
-            "{json}"
-        );
+        assert!(!json.contains("the body") && !json.contains("the subject"), "{json}");
         assert_eq!(json.matches(REDACTED).count(), 2);
     }
 
@@ -255,24 +240,13 @@ mod tests {
     #[test]
     fn a_failed_dispatch_carries_an_error_and_a_good_one_null() {
         let at = Time::new("2026-01-02T03:04:05Z".parse().unwrap());
-        let mut dispatch = Dispatch {
-            id: Uuid::nil(),
-            message_id: Uuid::nil(),
-            error: None,
-            created_at: at,
-        };
+        let mut dispatch = Dispatch { id: Uuid::nil(), message_id: Uuid::nil(), error: None, created_at: at };
         let json = serde_json::to_value(&dispatch).unwrap();
-        assert_eq!(
-            (&json["status"], &json["error"]),
-            (&"success".into(), &Value::Null)
-        );
+        assert_eq!((&json["status"], &json["error"]), (&"success".into(), &Value::Null));
         dispatch.error = Some("refused".into());
         let json = serde_json::to_value(&dispatch).unwrap();
         assert_eq!(json["status"], "failed");
-        assert_eq!(
-            (&json["error"]["code"], &json["error"]["reason"]),
-            (&500.into(), &"refused".into())
-        );
+        assert_eq!((&json["error"]["code"], &json["error"]["reason"]), (&500.into(), &"refused".into()));
     }
 
     #[test]
@@ -287,9 +261,6 @@ mod tests {
     #[test]
     fn debug_output_shows_neither_text_nor_recipient() {
         let shown = format!("{:?}", message());
-        assert!(
-            !shown.contains("body") && !shown.contains("ada@"),
-            "{shown}"
-        );
+        assert!(!shown.contains("body") && !shown.contains("ada@"), "{shown}");
     }
 }

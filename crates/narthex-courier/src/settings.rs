@@ -45,11 +45,7 @@ pub struct Worker {
 
 impl Default for Worker {
     fn default() -> Self {
-        Self {
-            pull_count: 10,
-            pull_wait: Duration::from_secs(1),
-            message_retries: 5,
-        }
+        Self { pull_count: 10, pull_wait: Duration::from_secs(1), message_retries: 5 }
     }
 }
 
@@ -74,9 +70,7 @@ pub struct SmtpServer {
 impl std::fmt::Debug for SmtpServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The URI holds a password.
-        f.debug_struct("SmtpServer")
-            .field("from_address", &self.from_address)
-            .finish_non_exhaustive()
+        f.debug_struct("SmtpServer").field("from_address", &self.from_address).finish_non_exhaustive()
     }
 }
 
@@ -109,10 +103,7 @@ pub struct HttpRequest {
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // URL and headers may hold tokens.
-        f.debug_struct("HttpRequest")
-            .field("key", &self.key)
-            .field("method", &self.method)
-            .finish_non_exhaustive()
+        f.debug_struct("HttpRequest").field("key", &self.key).field("method", &self.method).finish_non_exhaustive()
     }
 }
 

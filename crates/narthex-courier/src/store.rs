@@ -123,12 +123,7 @@ fn claim_sql(dialect: Dialect) -> &'static str {
 }
 
 /// Takes up to `limit` messages that are due. Nobody else gets them before `until`.
-pub(crate) async fn claim(
-    db: &Db,
-    now: Time,
-    until: Time,
-    limit: u32,
-) -> Result<Vec<Claimed>, DbError> {
+pub(crate) async fn claim(db: &Db, now: Time, until: Time, limit: u32) -> Result<Vec<Claimed>, DbError> {
     let claim = Uuid::now_v7();
     let (now, until) = (now.timestamp(), until.timestamp());
     // A claim that is lost with the machine is no loss: the message is still queued then.
@@ -143,10 +138,7 @@ pub(crate) async fn claim(
 }
 
 fn claimed(row: &Row, claim: Uuid) -> Result<Claimed, DbError> {
-    let json = |column| {
-        row.get::<&str>(column)
-            .map(|text| serde_json::from_str(text).unwrap_or_default())
-    };
+    let json = |column| row.get::<&str>(column).map(|text| serde_json::from_str(text).unwrap_or_default());
     let id = row.get(0)?;
     let message = Outgoing {
         id,
@@ -159,12 +151,7 @@ fn claimed(row: &Row, claim: Uuid) -> Result<Claimed, DbError> {
         template_data: json(8)?,
         request_headers: json(9)?,
     };
-    Ok(Claimed {
-        id,
-        send_count: row.get(1)?,
-        message,
-        claim,
-    })
+    Ok(Claimed { id, send_count: row.get(1)?, message, claim })
 }
 
 const DISPATCHED: &str = "INSERT INTO courier_dispatches (id, message_id, error, created_at) \
@@ -176,17 +163,10 @@ const SETTLED: &str = "UPDATE courier_messages SET status = $1, due_at = $2, cla
 /// tells its end.
 pub(crate) async fn settle(db: &Db, settled: &[Settled]) -> Result<(), DbError> {
     let mut batch = Batch::durable();
-    for Settled {
-        claimed,
-        verdict,
-        at,
-    } in settled
-    {
+    for Settled { claimed, verdict, at } in settled {
         let (status, due, error) = match verdict {
             Verdict::Sent => (Status::Sent, None, None),
-            Verdict::Retry { due, error } => {
-                (Status::Queued, Some(due.timestamp()), Some(error.as_str()))
-            }
+            Verdict::Retry { due, error } => (Status::Queued, Some(due.timestamp()), Some(error.as_str())),
             Verdict::Abandoned { error } => (Status::Abandoned, None, Some(error.as_str())),
         };
         let (id, claim, at) = (claimed.id, claimed.claim, at.timestamp());
@@ -220,10 +200,7 @@ pub struct Position {
 impl Position {
     /// The place of this message.
     pub fn of(message: &Message) -> Self {
-        Self {
-            created_at: message.created_at,
-            id: message.id,
-        }
+        Self { created_at: message.created_at, id: message.id }
     }
 }
 
@@ -252,25 +229,11 @@ pub async fn list(db: &Db, filter: &Filter, limit: u32) -> Result<Vec<Message>, 
     if let Some(after) = filter.after {
         params.push(after.created_at.timestamp().into());
         params.push(after.id.into());
-        conditions.push(format!(
-            "(created_at, id) < (${}, ${})",
-            params.len() - 1,
-            params.len()
-        ));
+        conditions.push(format!("(created_at, id) < (${}, ${})", params.len() - 1, params.len()));
     }
-    let condition = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM courier_messages {condition} ORDER BY created_at DESC, id DESC LIMIT $1"
-    );
-    db.query_slow(sql, params)
-        .await?
-        .iter()
-        .map(message)
-        .collect()
+    let condition = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let sql = format!("SELECT {COLUMNS} FROM courier_messages {condition} ORDER BY created_at DESC, id DESC LIMIT $1");
+    db.query_slow(sql, params).await?.iter().map(message).collect()
 }
 
 /// One message with its dispatches, newest first.
@@ -286,10 +249,7 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Message>, DbError> {
          ORDER BY created_at DESC, id DESC";
     let dispatches = db.query(sql, params![id]).await?;
     let dispatches = dispatches.iter().map(dispatch).collect::<Result<_, _>>()?;
-    Ok(Some(Message {
-        dispatches: Some(dispatches),
-        ..message(&row)?
-    }))
+    Ok(Some(Message { dispatches: Some(dispatches), ..message(&row)? }))
 }
 
 /// The development mailbox: the newest messages of any status, bodies and all. Only a server that sends
@@ -321,14 +281,8 @@ pub async fn cleanup(db: &Db, before: Time, limit: u32) -> Result<u64, DbError> 
     let old = "SELECT id FROM courier_messages WHERE created_at < $1 AND due_at IS NULL ORDER BY created_at, id LIMIT $2";
     let params = || params![before.timestamp(), limit];
     let batch = Batch::durable()
-        .push(
-            format!("DELETE FROM courier_dispatches WHERE message_id IN ({old})"),
-            params(),
-        )
-        .push(
-            format!("DELETE FROM courier_messages WHERE id IN ({old})"),
-            params(),
-        );
+        .push(format!("DELETE FROM courier_dispatches WHERE message_id IN ({old})"), params())
+        .push(format!("DELETE FROM courier_messages WHERE id IN ({old})"), params());
     Ok(db.write(batch).await?.get(1).copied().unwrap_or(0))
 }
 
@@ -352,12 +306,7 @@ fn message(row: &Row) -> Result<Message, DbError> {
 
 fn dispatch(row: &Row) -> Result<Dispatch, DbError> {
     let created_at = Time::new(row.get(3)?);
-    Ok(Dispatch {
-        id: row.get(0)?,
-        message_id: row.get(1)?,
-        error: row.get(2)?,
-        created_at,
-    })
+    Ok(Dispatch { id: row.get(0)?, message_id: row.get(1)?, error: row.get(2)?, created_at })
 }
 
 fn via(name: &str) -> Result<Via, DbError> {

@@ -15,8 +15,7 @@ const TABLE: Migration = Migration {
     name: "flows",
     sql: "CREATE TABLE flows (id {uuid} PRIMARY KEY, expires_at {time} NOT NULL, state TEXT NOT NULL, csrf {bytes} NOT NULL, url TEXT NOT NULL);\nCREATE INDEX flows_expires_at ON flows (expires_at);\n",
 };
-const INSERT: &str =
-    "INSERT INTO flows (id, expires_at, state, csrf, url) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str = "INSERT INTO flows (id, expires_at, state, csrf, url) VALUES ($1, $2, $3, $4, $5)";
 const UPDATE: &str = "UPDATE flows SET state = $2 WHERE id = $1";
 const SELECT: &str = "SELECT id, expires_at, state, csrf, url FROM flows WHERE id = $1";
 
@@ -28,25 +27,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let seconds = arguments.next().map_or(Ok(2), |text| text.parse())?;
     let db = Db::open(&dsn, Options::default()).await?;
     db.migrate(&[TABLE]).await?;
-    let load = Load {
-        db,
-        clients,
-        length: Duration::from_secs(seconds),
-    };
+    let load = Load { db, clients, length: Duration::from_secs(seconds) };
     println!("{dsn}, {clients} clients, {seconds} s each");
 
-    load.run("ephemeral insert", |db| async move {
-        db.write(insert(Batch::ephemeral(), Uuid::now_v7()))
-            .await
-            .map(drop)
-    })
-    .await?;
-    load.run("durable insert", |db| async move {
-        db.write(insert(Batch::durable(), Uuid::now_v7()))
-            .await
-            .map(drop)
-    })
-    .await?;
+    load.run("ephemeral insert", |db| async move { db.write(insert(Batch::ephemeral(), Uuid::now_v7())).await.map(drop) }).await?;
+    load.run("durable insert", |db| async move { db.write(insert(Batch::durable(), Uuid::now_v7())).await.map(drop) }).await?;
     load.run("durable insert + checked update", |db| async move {
         let id = Uuid::now_v7();
         let batch = insert(Batch::durable(), id).push_expecting(1, UPDATE, params![id, "done"]);
@@ -55,21 +40,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     .await?;
     let known = Uuid::now_v7();
     load.db.write(insert(Batch::durable(), known)).await?;
-    load.run("look-up", move |db| async move {
-        db.query_opt(SELECT, params![known]).await.map(drop)
-    })
-    .await?;
+    load.run("look-up", move |db| async move { db.query_opt(SELECT, params![known]).await.map(drop) }).await?;
     load.db.close().await;
     Ok(())
 }
 
 fn insert(batch: Batch, id: Uuid) -> Batch {
-    let url =
-        "https://id.example/self-service/login/browser?return_to=https%3A%2F%2Fapp.example%2F";
-    batch.push(
-        INSERT,
-        params![id, Timestamp::now(), "choose_method", [7_u8; 32], url],
-    )
+    let url = "https://id.example/self-service/login/browser?return_to=https%3A%2F%2Fapp.example%2F";
+    batch.push(INSERT, params![id, Timestamp::now(), "choose_method", [7_u8; 32], url])
 }
 
 struct Load {
@@ -110,10 +88,7 @@ impl Load {
             worst = worst.max(slowest);
         }
         let rate = f64::from(done) / start.elapsed().as_secs_f64();
-        println!(
-            "{name:34} {rate:9.0}/s   slowest {:.1} ms",
-            worst.as_secs_f64() * 1000.0
-        );
+        println!("{name:34} {rate:9.0}/s   slowest {:.1} ms", worst.as_secs_f64() * 1000.0);
         Ok(())
     }
 }

@@ -35,44 +35,25 @@ pub(crate) struct Statement {
 impl Batch {
     /// For what must survive a power failure: identities, credentials, sessions, messages.
     pub fn durable() -> Self {
-        Self {
-            durability: Durability::Durable,
-            statements: Vec::new(),
-        }
+        Self { durability: Durability::Durable, statements: Vec::new() }
     }
 
     /// For what may be lost with the machine: flows just begun, throttle counters.
     pub fn ephemeral() -> Self {
-        Self {
-            durability: Durability::Ephemeral,
-            statements: Vec::new(),
-        }
+        Self { durability: Durability::Ephemeral, statements: Vec::new() }
     }
 
     /// Adds a statement that may change any number of rows.
     pub fn push(mut self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
-        self.statements.push(Statement {
-            sql: sql.into(),
-            params,
-            expected: None,
-        });
+        self.statements.push(Statement { sql: sql.into(), params, expected: None });
         self
     }
 
     /// Adds a statement that must change exactly `rows` rows; else the whole batch is undone and
     /// answered with [`DbError::Unmet`](crate::DbError::Unmet). This is how a code is used only once
     /// and how an update is refused when someone else was faster.
-    pub fn push_expecting(
-        mut self,
-        rows: u64,
-        sql: impl Into<Cow<'static, str>>,
-        params: Vec<Value>,
-    ) -> Self {
-        self.statements.push(Statement {
-            sql: sql.into(),
-            params,
-            expected: Some(rows),
-        });
+    pub fn push_expecting(mut self, rows: u64, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
+        self.statements.push(Statement { sql: sql.into(), params, expected: Some(rows) });
         self
     }
 
@@ -107,31 +88,16 @@ mod tests {
 
     #[test]
     fn appending_keeps_the_stricter_durability_and_the_order() {
-        let batch = Batch::ephemeral()
-            .push("A", params![])
-            .append(Batch::durable().push_expecting(1, "B", params![]));
+        let batch = Batch::ephemeral().push("A", params![]).append(Batch::durable().push_expecting(1, "B", params![]));
         assert_eq!(batch.durability, Durability::Durable);
-        let order: Vec<_> = batch
-            .statements
-            .iter()
-            .map(|statement| statement.sql.as_ref())
-            .collect();
+        let order: Vec<_> = batch.statements.iter().map(|statement| statement.sql.as_ref()).collect();
         assert_eq!(order, ["A", "B"]);
     }
 
     #[test]
     fn only_a_lone_statement_without_expectation_undoes_itself() {
         assert!(Batch::durable().push("A", params![]).undoes_itself());
-        assert!(
-            !Batch::durable()
-                .push_expecting(1, "A", params![])
-                .undoes_itself()
-        );
-        assert!(
-            !Batch::durable()
-                .push("A", params![])
-                .push("B", params![])
-                .undoes_itself()
-        );
+        assert!(!Batch::durable().push_expecting(1, "A", params![]).undoes_itself());
+        assert!(!Batch::durable().push("A", params![]).push("B", params![]).undoes_itself());
     }
 }

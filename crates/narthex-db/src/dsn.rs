@@ -40,9 +40,7 @@ pub enum DsnError {
     #[error("the DSN has no scheme; use memory, sqlite://, postgres:// or cockroach://")]
     NoScheme,
     /// A database that is not supported.
-    #[error(
-        "the database scheme {0:?} is not supported; use memory, sqlite://, postgres:// or cockroach://"
-    )]
+    #[error("the database scheme {0:?} is not supported; use memory, sqlite://, postgres:// or cockroach://")]
     Scheme(String),
     /// A part of the address that does not make sense.
     #[error("the DSN is not valid: {0}")]
@@ -57,30 +55,16 @@ impl Dsn {
     pub fn parse(text: &str) -> Result<Self, DsnError> {
         let text = text.trim();
         if text == "memory" {
-            return Ok(Self {
-                target: Target::Memory,
-                ignored: Vec::new(),
-                shown: text.to_owned(),
-            });
+            return Ok(Self { target: Target::Memory, ignored: Vec::new(), shown: text.to_owned() });
         }
         let (scheme, rest) = text.split_once("://").ok_or(DsnError::NoScheme)?;
         let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let pairs = || {
-            query
-                .split('&')
-                .filter(|pair| !pair.is_empty())
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        };
+        let pairs = || query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let mut ignored = Vec::new();
         let target = match scheme {
             "sqlite" | "sqlite3" => sqlite_target(address, pairs(), &mut ignored)?,
             _ => match server::dialect(scheme) {
-                Some(dialect) => Target::Server(Box::new(ServerDsn::read(
-                    dialect,
-                    address,
-                    pairs(),
-                    &mut ignored,
-                )?)),
+                Some(dialect) => Target::Server(Box::new(ServerDsn::read(dialect, address, pairs(), &mut ignored)?)),
                 None => return Err(DsnError::Scheme(scheme.to_owned())),
             },
         };
@@ -88,11 +72,7 @@ impl Dsn {
             Target::Server(_) => format!("{scheme}://{}", server::without_password(address)),
             _ => format!("{scheme}://{address}"),
         };
-        Ok(Self {
-            target,
-            ignored,
-            shown,
-        })
+        Ok(Self { target, ignored, shown })
     }
 
     /// The parameters that were understood to have no meaning here, for a warning at the start.
@@ -120,9 +100,7 @@ fn sqlite_target<'a>(
             ("mode", "rwc") => create = true,
             ("mode", "rw") => create = false,
             ("mode", other) => {
-                return Err(DsnError::Invalid(format!(
-                    "mode={other} is not one of rwc, rw, memory"
-                )));
+                return Err(DsnError::Invalid(format!("mode={other} is not one of rwc, rw, memory")));
             }
             // Foreign keys are always on.
             ("_fk" | "_foreign_keys", "true" | "1" | "on") => {}
@@ -135,10 +113,7 @@ fn sqlite_target<'a>(
     if path.is_empty() {
         return Err(DsnError::Invalid("sqlite:// needs a path".to_owned()));
     }
-    Ok(Target::File {
-        path: PathBuf::from(path),
-        create,
-    })
+    Ok(Target::File { path: PathBuf::from(path), create })
 }
 
 impl FromStr for Dsn {
@@ -168,10 +143,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, create: bool) -> Target {
-        Target::File {
-            path: path.into(),
-            create,
-        }
+        Target::File { path: path.into(), create }
     }
 
     #[test]
@@ -182,10 +154,7 @@ mod tests {
             ("sqlite://file::memory:?cache=shared", Target::Memory),
             ("sqlite://any?mode=memory", Target::Memory),
             ("sqlite://db.sqlite?_fk=true", file("db.sqlite", true)),
-            (
-                "sqlite:///var/lib/db.sqlite?_fk=true&mode=rwc",
-                file("/var/lib/db.sqlite", true),
-            ),
+            ("sqlite:///var/lib/db.sqlite?_fk=true&mode=rwc", file("/var/lib/db.sqlite", true)),
             ("sqlite://file:/var/db?mode=rw", file("/var/db", false)),
         ] {
             assert!(Dsn::parse(text).unwrap().target == wanted, "{text}");
@@ -200,18 +169,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_honoured_is_refused_by_name() {
-        assert_eq!(
-            Dsn::parse("mysql://root:pw@tcp(x)/db"),
-            Err(DsnError::Scheme("mysql".into()))
-        );
+        assert_eq!(Dsn::parse("mysql://root:pw@tcp(x)/db"), Err(DsnError::Scheme("mysql".into())));
         assert_eq!(Dsn::parse("/var/lib/db"), Err(DsnError::NoScheme));
         assert!(Dsn::parse("sqlite://").is_err());
-        assert!(
-            Dsn::parse("sqlite://db?mode=ro")
-                .unwrap_err()
-                .to_string()
-                .contains("mode=ro")
-        );
+        assert!(Dsn::parse("sqlite://db?mode=ro").unwrap_err().to_string().contains("mode=ro"));
     }
 
     #[test]

@@ -60,9 +60,7 @@ mod tests {
 
     #[test]
     fn a_conflict_is_found_by_any_of_its_columns() {
-        let error = DbError::Conflict {
-            constraint: "credentials.type, credentials.identifier".into(),
-        };
+        let error = DbError::Conflict { constraint: "credentials.type, credentials.identifier".into() };
         assert!(error.is_conflict_on("credentials.identifier"));
         assert!(!error.is_conflict_on("credentials"));
         assert!(!DbError::Busy.is_conflict_on("credentials.type"));

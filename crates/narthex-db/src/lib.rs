@@ -85,10 +85,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            queue: 4096,
-            timeout: Duration::from_secs(10),
-        }
+        Self { queue: 4096, timeout: Duration::from_secs(10) }
     }
 }
 
@@ -114,16 +111,10 @@ impl Db {
         }
         let engine = match &dsn.target {
             Target::Memory => Engine::Sqlite(sqlite::Engine::memory(&options)?),
-            Target::File { path, create } => {
-                Engine::Sqlite(sqlite::Engine::file(path, *create, &options)?)
-            }
-            Target::Server(server) => {
-                Engine::Postgres(postgres::Engine::open(server, &options).await?)
-            }
+            Target::File { path, create } => Engine::Sqlite(sqlite::Engine::file(path, *create, &options)?),
+            Target::Server(server) => Engine::Postgres(postgres::Engine::open(server, &options).await?),
         };
-        Ok(Self {
-            engine: Arc::new(engine),
-        })
+        Ok(Self { engine: Arc::new(engine) })
     }
 
     /// Which database answers.
@@ -139,11 +130,7 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError::Unavailable`], or [`DbError::Other`] for wrong SQL and for a statement that writes.
-    pub async fn query(
-        &self,
-        sql: impl Into<Cow<'static, str>>,
-        params: Vec<Value>,
-    ) -> Result<Vec<Row>, DbError> {
+    pub async fn query(&self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.query(&sql.into(), &params),
             Engine::Postgres(engine) => engine.query(&sql.into(), &params).await,
@@ -154,11 +141,7 @@ impl Db {
     ///
     /// # Errors
     /// As for [`Db::query`].
-    pub async fn query_opt(
-        &self,
-        sql: impl Into<Cow<'static, str>>,
-        params: Vec<Value>,
-    ) -> Result<Option<Row>, DbError> {
+    pub async fn query_opt(&self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
@@ -166,11 +149,7 @@ impl Db {
     ///
     /// # Errors
     /// As for [`Db::query`].
-    pub async fn query_slow(
-        &self,
-        sql: impl Into<Cow<'static, str>>,
-        params: Vec<Value>,
-    ) -> Result<Vec<Row>, DbError> {
+    pub async fn query_slow(&self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.query_slow(sql.into().into_owned(), params).await,
             Engine::Postgres(engine) => engine.query_slow(&sql.into(), &params).await,

@@ -47,11 +47,11 @@ pub(crate) struct Script {
     pub(crate) statements: Vec<String>,
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS narthex_migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS narthex_migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 
 /// Records a step; takes its number, its name and the time. The primary key keeps two processes from doing the same step.
-pub(crate) const RECORD: &str =
-    "INSERT INTO narthex_migrations (number, name, applied_at) VALUES ($1, $2, $3)";
+pub(crate) const RECORD: &str = "INSERT INTO narthex_migrations (number, name, applied_at) VALUES ($1, $2, $3)";
 
 impl Db {
     /// Runs the steps that the database does not have yet and answers with them. Several processes
@@ -65,24 +65,14 @@ impl Db {
         self.ensure_table().await?;
         let done = self.done().await?;
         refuse_newer(&done, migrations)?;
-        let mut pending: Vec<_> = migrations
-            .iter()
-            .filter(|step| !done.contains_key(&step.number))
-            .collect();
+        let mut pending: Vec<_> = migrations.iter().filter(|step| !done.contains_key(&step.number)).collect();
         pending.sort_by_key(|step| step.number);
         let mut applied = Vec::new();
         for step in pending {
-            let script = Script {
-                number: step.number,
-                name: step.name,
-                statements: split(&with_types(step.sql, self.dialect())?),
-            };
+            let script = Script { number: step.number, name: step.name, statements: split(&with_types(step.sql, self.dialect())?) };
             if self.run_script(script).await? {
                 tracing::info!(number = step.number, name = step.name, "applied migration");
-                applied.push(Applied {
-                    number: step.number,
-                    name: step.name,
-                });
+                applied.push(Applied { number: step.number, name: step.name });
             }
         }
         Ok(applied)
@@ -92,18 +82,12 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError::Newer`] as for [`Db::migrate`], and what reading fails with.
-    pub async fn migration_status(
-        &self,
-        migrations: &[Migration],
-    ) -> Result<Vec<MigrationStatus>, DbError> {
+    pub async fn migration_status(&self, migrations: &[Migration]) -> Result<Vec<MigrationStatus>, DbError> {
         self.ensure_table().await?;
         let done = self.done().await?;
         refuse_newer(&done, migrations)?;
-        let status = |step: &Migration| MigrationStatus {
-            number: step.number,
-            name: step.name,
-            applied_at: done.get(&step.number).copied(),
-        };
+        let status =
+            |step: &Migration| MigrationStatus { number: step.number, name: step.name, applied_at: done.get(&step.number).copied() };
         Ok(migrations.iter().map(status).collect())
     }
 
@@ -117,15 +101,8 @@ impl Db {
     }
 
     async fn done(&self) -> Result<BTreeMap<u32, Timestamp>, DbError> {
-        let rows = self
-            .query(
-                "SELECT number, applied_at FROM narthex_migrations",
-                params![],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?)))
-            .collect()
+        let rows = self.query("SELECT number, applied_at FROM narthex_migrations", params![]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 }
 
@@ -142,14 +119,9 @@ fn with_types(sql: &str, dialect: Dialect) -> Result<String, DbError> {
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     while let Some((before, after)) = rest.split_once('{') {
-        let (word, tail) = after
-            .split_once('}')
-            .ok_or_else(|| DbError::other("a migration has a `{` without its `}`"))?;
+        let (word, tail) = after.split_once('}').ok_or_else(|| DbError::other("a migration has a `{` without its `}`"))?;
         out.push_str(before);
-        out.push_str(
-            column_type(word, dialect)
-                .ok_or_else(|| DbError::other(format!("unknown column type {{{word}}}")))?,
-        );
+        out.push_str(column_type(word, dialect).ok_or_else(|| DbError::other(format!("unknown column type {{{word}}}")))?);
         rest = tail;
     }
     out.push_str(rest);
@@ -165,11 +137,7 @@ fn column_type(word: &str, dialect: Dialect) -> Option<&'static str> {
         "bool" => ("INTEGER", "BOOLEAN"),
         _ => return None,
     };
-    Some(if dialect == Dialect::Sqlite {
-        sqlite
-    } else {
-        server
-    })
+    Some(if dialect == Dialect::Sqlite { sqlite } else { server })
 }
 
 /// The statements of a step. Lines that hold only a comment are left out.
@@ -198,30 +166,16 @@ mod tests {
     #[test]
     fn column_types_follow_the_engine() {
         let sql = "CREATE TABLE t (a {uuid}, b {time}, c {json}, d {bytes}, e {bool});";
-        assert_eq!(
-            with_types(sql, Dialect::Sqlite).unwrap(),
-            "CREATE TABLE t (a BLOB, b INTEGER, c TEXT, d BLOB, e INTEGER);"
-        );
-        assert_eq!(
-            with_types(sql, Dialect::Cockroach).unwrap(),
-            "CREATE TABLE t (a UUID, b BIGINT, c TEXT, d BYTEA, e BOOLEAN);"
-        );
+        assert_eq!(with_types(sql, Dialect::Sqlite).unwrap(), "CREATE TABLE t (a BLOB, b INTEGER, c TEXT, d BLOB, e INTEGER);");
+        assert_eq!(with_types(sql, Dialect::Cockroach).unwrap(), "CREATE TABLE t (a UUID, b BIGINT, c TEXT, d BYTEA, e BOOLEAN);");
         assert!(with_types("a {number}", Dialect::Postgres).is_err());
         assert!(with_types("a {uuid", Dialect::Postgres).is_err());
     }
 
     #[test]
     fn statements_end_at_a_semicolon_at_the_end_of_a_line() {
-        let statements = split(
-            "-- first; step\nCREATE TABLE a (\n  x TEXT DEFAULT ';'\n);\n\nCREATE INDEX i ON a (x);  \n",
-        );
-        assert_eq!(
-            statements,
-            [
-                "CREATE TABLE a (\n  x TEXT DEFAULT ';'\n)\n",
-                "\nCREATE INDEX i ON a (x)\n"
-            ]
-        );
+        let statements = split("-- first; step\nCREATE TABLE a (\n  x TEXT DEFAULT ';'\n);\n\nCREATE INDEX i ON a (x);  \n");
+        assert_eq!(statements, ["CREATE TABLE a (\n  x TEXT DEFAULT ';'\n)\n", "\nCREATE INDEX i ON a (x)\n"]);
         assert!(split(" \n-- nothing\n").is_empty());
     }
 }

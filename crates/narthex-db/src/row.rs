@@ -24,16 +24,8 @@ impl Row {
     /// [`DbError::Other`] if there is no such column, or its content is not a `T`
     /// (`NULL` is only an `Option`).
     pub fn get<'row, T: FromValue<'row>>(&'row self, index: usize) -> Result<T, DbError> {
-        let cell = self
-            .cells
-            .get(index)
-            .ok_or_else(|| DbError::other(format!("the row has no column {index}")))?;
-        T::from_value(cell).ok_or_else(|| {
-            DbError::other(format!(
-                "column {index} holds {cell:?}, wanted {}",
-                std::any::type_name::<T>()
-            ))
-        })
+        let cell = self.cells.get(index).ok_or_else(|| DbError::other(format!("the row has no column {index}")))?;
+        T::from_value(cell).ok_or_else(|| DbError::other(format!("column {index} holds {cell:?}, wanted {}", std::any::type_name::<T>())))
     }
 
     /// How many columns there are.
@@ -148,10 +140,7 @@ mod tests {
     fn a_cell_of_another_type_is_an_error_that_hides_its_content() {
         let row = Row::new(params!["secret"]);
         let shown = row.get::<i64>(0).unwrap_err().to_string();
-        assert!(
-            shown.contains("Text(6 bytes)") && !shown.contains("secret"),
-            "{shown}"
-        );
+        assert!(shown.contains("Text(6 bytes)") && !shown.contains("secret"), "{shown}");
         assert!(row.get::<String>(1).is_err());
     }
 
@@ -167,10 +156,7 @@ mod tests {
         let row = Row::new(params![1_i64, 2_i64]);
         assert!(row.get::<bool>(0).unwrap());
         assert!(row.get::<bool>(1).is_err());
-        assert_eq!(
-            row.get::<Timestamp>(1).unwrap(),
-            Timestamp::from_microsecond(2).unwrap()
-        );
+        assert_eq!(row.get::<Timestamp>(1).unwrap(), Timestamp::from_microsecond(2).unwrap());
         assert_eq!(row.get::<u32>(1).unwrap(), 2);
     }
 }

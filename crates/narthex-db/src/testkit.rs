@@ -27,10 +27,7 @@ use tokio_postgres::{Config, NoTls};
 pub fn postgres() -> Option<String> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let Some(server) = SERVER.get_or_init(Server::find) else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "there must be a PostgreSQL in CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "there must be a PostgreSQL in CI");
         eprintln!("skipped: no PostgreSQL; install it or set NARTHEX_TEST_PG");
         return None;
     };
@@ -50,17 +47,10 @@ impl Server {
         if let Ok(dsn) = std::env::var("NARTHEX_TEST_PG") {
             let (address, query) = dsn.split_once('?').unwrap_or((&dsn, ""));
             let (base, _) = address.rsplit_once('/').unwrap_or((address, ""));
-            return Some(Self {
-                base: base.to_owned(),
-                query: query.to_owned(),
-                _keeper: None,
-            });
+            return Some(Self { base: base.to_owned(), query: query.to_owned(), _keeper: None });
         }
         let bin = installed()?;
-        Some(
-            start(&bin)
-                .unwrap_or_else(|error| fail(&format!("PostgreSQL in {}: {error}", bin.display()))),
-        )
+        Some(start(&bin).unwrap_or_else(|error| fail(&format!("PostgreSQL in {}: {error}", bin.display()))))
     }
 
     fn url(&self, database: &str) -> String {
@@ -69,10 +59,7 @@ impl Server {
 
     fn fresh_database(&self) -> String {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("narthex_test_{now}_{}_{number}", std::process::id());
         let url = self.url("postgres");
@@ -88,23 +75,15 @@ impl Server {
 }
 
 fn block_on(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(work)
 }
 
 async fn command(url: &str, sql: &str) -> Result<(), String> {
     let config: Config = url.parse().map_err(|error| format!("{error}"))?;
-    let (client, connection) = config
-        .connect(NoTls)
-        .await
-        .map_err(|error| format!("{error:?}"))?;
+    let (client, connection) = config.connect(NoTls).await.map_err(|error| format!("{error:?}"))?;
     let driver = tokio::spawn(connection);
-    let result = client
-        .batch_execute(sql)
-        .await
-        .map_err(|error| format!("{error:?}"));
+    let result = client.batch_execute(sql).await.map_err(|error| format!("{error:?}"));
     drop(client);
     driver.await.ok();
     result
@@ -112,10 +91,7 @@ async fn command(url: &str, sql: &str) -> Result<(), String> {
 
 /// The programs of the newest installed version.
 fn installed() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions.filter_map(|entry| {
         let version: u32 = entry.file_name().to_str()?.parse().ok()?;
         let bin = entry.path().join("bin");
@@ -130,10 +106,7 @@ fn installed() -> Option<PathBuf> {
 }
 
 fn start(bin: &Path) -> io::Result<Server> {
-    let dir = tempfile::Builder::new()
-        .prefix("narthex-pg-")
-        .tempdir()?
-        .keep();
+    let dir = tempfile::Builder::new().prefix("narthex-pg-").tempdir()?.keep();
     let user = server_user()?;
     if let Some((uid, gid)) = user {
         chown(&dir, Some(uid), Some(gid))?;
@@ -142,47 +115,23 @@ fn start(bin: &Path) -> io::Result<Server> {
         if let Some((uid, gid)) = user {
             program.uid(uid).gid(gid);
         }
-        program
-            .current_dir(&dir)
-            .stdout(Stdio::null())
-            .stdin(Stdio::null());
+        program.current_dir(&dir).stdout(Stdio::null()).stdin(Stdio::null());
     };
     let mut initdb = Command::new(bin.join("initdb"));
-    initdb
-        .args([
-            "--no-sync",
-            "--no-locale",
-            "-E",
-            "UTF8",
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "-D",
-        ])
-        .arg(dir.join("data"));
+    initdb.args(["--no-sync", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", "postgres", "-D"]).arg(dir.join("data"));
     as_user(&mut initdb);
     let output = initdb.stderr(Stdio::piped()).output()?;
     if !output.status.success() {
-        return Err(io::Error::other(
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        ));
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     let mut keeper = Command::new("sh");
-    keeper
-        .args(["-c", KEEPER, "keeper"])
-        .arg(bin.join("postgres"))
-        .arg(&dir)
-        .arg(port.to_string());
+    keeper.args(["-c", KEEPER, "keeper"]).arg(bin.join("postgres")).arg(&dir).arg(port.to_string());
     as_user(&mut keeper);
     let log = File::create(dir.join("log"))?;
     let keeper = keeper.stdin(Stdio::piped()).stderr(log).spawn()?;
-    let server = Server {
-        base: format!("postgres://postgres@127.0.0.1:{port}"),
-        query: "sslmode=disable".to_owned(),
-        _keeper: Some(keeper),
-    };
+    let server =
+        Server { base: format!("postgres://postgres@127.0.0.1:{port}"), query: "sslmode=disable".to_owned(), _keeper: Some(keeper) };
     server.await_start(&dir)?;
     Ok(server)
 }
@@ -205,9 +154,7 @@ impl Server {
                 Ok(()) => return Ok(()),
                 Err(error) if Instant::now() > deadline => {
                     let log = fs::read_to_string(dir.join("log")).unwrap_or_default();
-                    return Err(io::Error::other(format!(
-                        "it did not start: {error}\n{log}"
-                    )));
+                    return Err(io::Error::other(format!("it did not start: {error}\n{log}")));
                 }
                 Err(_) => std::thread::sleep(Duration::from_millis(50)),
             }
@@ -217,9 +164,7 @@ impl Server {
 
 fn block_on_thread(url: String) -> Result<(), String> {
     let thread = std::thread::spawn(move || block_on(command(&url, "SELECT 1")));
-    thread
-        .join()
-        .unwrap_or_else(|_| Err("the thread panicked".to_owned()))
+    thread.join().unwrap_or_else(|_| Err("the thread panicked".to_owned()))
 }
 
 /// The user to run as where this process is root, whom PostgreSQL refuses.
@@ -233,14 +178,10 @@ fn server_user() -> io::Result<Option<(u32, u32)>> {
         let mut fields = line.strip_prefix("postgres:")?.split(':').skip(1);
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     });
-    ids.map(Some)
-        .ok_or_else(|| io::Error::other("there is no user postgres to run it as"))
+    ids.map(Some).ok_or_else(|| io::Error::other("there is no user postgres to run it as"))
 }
 
-#[expect(
-    clippy::panic,
-    reason = "tests cannot go on without their surroundings"
-)]
+#[expect(clippy::panic, reason = "tests cannot go on without their surroundings")]
 fn fail(message: &str) -> ! {
     panic!("{message}")
 }

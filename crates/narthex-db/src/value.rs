@@ -130,10 +130,7 @@ macro_rules! params {
 mod tests {
     #[test]
     fn debug_hides_text_and_bytes() {
-        let shown = format!(
-            "{:?}",
-            params!["hunter2", vec![1_u8, 2, 3], 7_i64, None::<bool>]
-        );
+        let shown = format!("{:?}", params!["hunter2", vec![1_u8, 2, 3], 7_i64, None::<bool>]);
         assert_eq!(shown, "[Text(7 bytes), Bytes(3 bytes), I64(7), Null]");
     }
 

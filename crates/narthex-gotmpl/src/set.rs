@@ -31,10 +31,7 @@ impl TemplateSet {
     ///
     /// # Errors
     /// The first fault: of syntax, an unknown function, or, in HTML, an action in a place where values cannot be made safe.
-    pub fn parse<N: AsRef<str>, T: AsRef<str>>(
-        files: impl IntoIterator<Item = (N, T)>,
-        flavour: Flavour,
-    ) -> Result<Self, ParseError> {
+    pub fn parse<N: AsRef<str>, T: AsRef<str>>(files: impl IntoIterator<Item = (N, T)>, flavour: Flavour) -> Result<Self, ParseError> {
         let mut trees = Trees::new();
         let mut roots = Vec::new();
         for (name, text) in files {
@@ -44,18 +41,12 @@ impl TemplateSet {
             roots.push(Arc::from(name.as_ref()));
         }
         for (name, nodes) in &trees {
-            calls(nodes, &trees).map_err(|(line, message)| ParseError {
-                template: name.to_string(),
-                line,
-                message,
-            })?;
+            calls(nodes, &trees).map_err(|(line, message)| ParseError { template: name.to_string(), line, message })?;
         }
         if flavour == Flavour::Html {
             trees = html::escaped(&trees, &roots)?;
         }
-        Ok(Self {
-            trees: Arc::new(trees),
-        })
+        Ok(Self { trees: Arc::new(trees) })
     }
 
     /// Renders the template of a name.
@@ -74,9 +65,7 @@ fn calls(nodes: &[Node], trees: &Trees) -> Result<(), (usize, String)> {
             calls(&branch.nodes, trees)?;
             calls(&branch.otherwise, trees)
         }
-        NodeKind::Template(name, _) if !trees.contains_key(name) => {
-            Err((node.line, format!("template {name:?} not defined")))
-        }
+        NodeKind::Template(name, _) if !trees.contains_key(name) => Err((node.line, format!("template {name:?} not defined"))),
         _ => Ok(()),
     })
 }
@@ -94,10 +83,7 @@ impl Template {
     /// # Errors
     /// As [`TemplateSet::parse`].
     pub fn parse(name: &str, text: &str, flavour: Flavour) -> Result<Self, ParseError> {
-        Ok(Self {
-            name: name.into(),
-            set: TemplateSet::parse([(name, text)], flavour)?,
-        })
+        Ok(Self { name: name.into(), set: TemplateSet::parse([(name, text)], flavour)? })
     }
 
     /// Renders it.

@@ -6,7 +6,11 @@ use narthex_gotmpl::{Data, Flavour, Template, TemplateSet};
 use proptest::prelude::*;
 
 fn data() -> Data {
-    Data::fields(serde_json::json!({"To": "ada@example.org", "Minutes": 60, "List": [1, "a", null, {"k": "<v>"}], "Map": {"a": {"b": "c"}}}).as_object().unwrap())
+    Data::fields(
+        serde_json::json!({"To": "ada@example.org", "Minutes": 60, "List": [1, "a", null, {"k": "<v>"}], "Map": {"a": {"b": "c"}}})
+            .as_object()
+            .unwrap(),
+    )
 }
 
 fn fails(template: &str) -> String {
@@ -16,10 +20,7 @@ fn fails(template: &str) -> String {
 
 #[test]
 fn loops_end() {
-    assert!(
-        fails("{{range until 100000}}{{range until 1000}}{{end}}{{end}}")
-            .contains("too many steps")
-    );
+    assert!(fails("{{range until 100000}}{{range until 1000}}{{end}}{{end}}").contains("too many steps"));
     assert!(fails("{{range 1000000000}}{{end}}").contains("too many steps"));
     assert!(fails("{{until 1000000000}}").contains("too many steps"));
     assert!(fails("{{define \"a\"}}{{template \"b\"}}{{template \"b\"}}{{end}}{{define \"b\"}}{{range 100000}}{{range 1000}}x{{end}}{{end}}{{end}}{{template \"a\"}}").contains("too "));
@@ -27,16 +28,8 @@ fn loops_end() {
 
 #[test]
 fn recursion_ends() {
-    assert!(
-        fails("{{define \"r\"}}{{template \"r\" .}}{{end}}{{template \"r\" .}}")
-            .contains("too deeply")
-    );
-    assert!(
-        fails(
-            "{{define \"r\"}}{{template \"r\" .}}{{template \"r\" .}}{{end}}{{template \"r\" .}}"
-        )
-        .contains("too deeply")
-    );
+    assert!(fails("{{define \"r\"}}{{template \"r\" .}}{{end}}{{template \"r\" .}}").contains("too deeply"));
+    assert!(fails("{{define \"r\"}}{{template \"r\" .}}{{template \"r\" .}}{{end}}{{template \"r\" .}}").contains("too deeply"));
 }
 
 #[test]
@@ -66,38 +59,18 @@ fn texts_do_not_grow_without_end() {
 #[test]
 fn patterns_are_bounded() {
     assert!(fails("{{regexFind \"((a{1000}){1000}){1000}\" \"a\"}}").contains("regexFind"));
-    let slow = Template::parse(
-        "t",
-        "{{regexMatch \"(a*)*b\" (repeat 100000 \"a\")}}",
-        Flavour::Text,
-    )
-    .unwrap();
+    let slow = Template::parse("t", "{{regexMatch \"(a*)*b\" (repeat 100000 \"a\")}}", Flavour::Text).unwrap();
     assert_eq!(slow.render(&data()).as_deref(), Ok("false"));
 }
 
 #[test]
 fn html_analysis_is_bounded() {
-    let chain: Vec<_> = (0..1000)
-        .map(|n| {
-            format!(
-                "{{{{define \"t{n}\"}}}}{{{{template \"t{}\"}}}}{{{{end}}}}",
-                n + 1
-            )
-        })
-        .collect();
+    let chain: Vec<_> = (0..1000).map(|n| format!("{{{{define \"t{n}\"}}}}{{{{template \"t{}\"}}}}{{{{end}}}}", n + 1)).collect();
     let chain = chain.concat();
-    let error = Template::parse(
-        "t",
-        &format!("{chain}{{{{define \"t1000\"}}}}x{{{{end}}}}{{{{template \"t0\"}}}}"),
-        Flavour::Html,
-    )
-    .unwrap_err();
+    let error =
+        Template::parse("t", &format!("{chain}{{{{define \"t1000\"}}}}x{{{{end}}}}{{{{template \"t0\"}}}}"), Flavour::Html).unwrap_err();
     assert!(error.message.contains("too deeply"), "{error}");
-    let loops = format!(
-        "<a title=\"{}?{}\">",
-        "{{range .List}}#".repeat(90),
-        "{{end}}".repeat(90)
-    );
+    let loops = format!("<a title=\"{}?{}\">", "{{range .List}}#".repeat(90), "{{end}}".repeat(90));
     assert!(Template::parse("t", &loops, Flavour::Html).is_ok());
 }
 
@@ -108,12 +81,7 @@ fn deep_data_are_no_danger() {
         deep = serde_json::json!([deep]);
     }
     let data = Data::structure([("Deep", Data::from(&deep))]);
-    let template = Template::parse(
-        "t",
-        "{{.Deep}}{{toJson .Deep}}{{deepEqual .Deep .Deep}}",
-        Flavour::Text,
-    )
-    .unwrap();
+    let template = Template::parse("t", "{{.Deep}}{{toJson .Deep}}{{deepEqual .Deep .Deep}}", Flavour::Text).unwrap();
     assert!(template.render(&data).unwrap().ends_with("true"));
 }
 

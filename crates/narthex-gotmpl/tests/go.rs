@@ -1,11 +1,7 @@
 //! Templates rendered by Go 1.26 with sprig 3.3, and what came out: Narthex must make the same.
 //! `tests/go/cases.json` holds them; an `expected` of null stands for a template that Go refuses or fails to render.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a step that fails is a test that fails"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 use narthex_gotmpl::{Data, Flavour, Template};
 use serde_json::Value;
@@ -23,32 +19,18 @@ fn check(flavour: Flavour, cases: &Value) {
             .map_err(|error| error.to_string())
             .and_then(|template| template.render(&data).map_err(|error| error.to_string()));
         if rendered.as_deref().ok() != case["expected"].as_str() {
-            differences.push(format!(
-                "{template}\n  expected: {}\n  rendered: {rendered:?}\n",
-                case["expected"]
-            ));
+            differences.push(format!("{template}\n  expected: {}\n  rendered: {rendered:?}\n", case["expected"]));
         }
     }
-    assert!(
-        differences.is_empty(),
-        "{} differences\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} differences\n{}", differences.len(), differences.join("\n"));
 }
 
 #[test]
 fn text_comes_out_as_in_go() {
-    check(
-        Flavour::Text,
-        &document(include_str!("go/cases.json"))["text"],
-    );
+    check(Flavour::Text, &document(include_str!("go/cases.json"))["text"]);
 }
 
 #[test]
 fn html_comes_out_as_in_go() {
-    check(
-        Flavour::Html,
-        &document(include_str!("go/cases.json"))["html"],
-    );
+    check(Flavour::Html, &document(include_str!("go/cases.json"))["html"]);
 }

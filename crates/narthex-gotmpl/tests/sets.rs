@@ -7,17 +7,8 @@ fn data() -> Data {
     Data::structure([
         ("To", Data::from("ada@example.org")),
         ("ExpiresInMinutes", Data::from(60)),
-        (
-            "Identity",
-            Data::from(&json!({"traits": {"name": "Ada & Co", "age": 1_000_000}})),
-        ),
-        (
-            "Client",
-            Data::structure([
-                ("Name", Data::from("app".to_owned())),
-                ("Trusted", Data::from(true)),
-            ]),
-        ),
+        ("Identity", Data::from(&json!({"traits": {"name": "Ada & Co", "age": 1_000_000}}))),
+        ("Client", Data::structure([("Name", Data::from("app".to_owned())), ("Trusted", Data::from(true))])),
     ])
 }
 
@@ -31,34 +22,16 @@ fn files_call_one_another() {
         Flavour::Html,
     )
     .unwrap();
-    assert_eq!(
-        set.render("email.body.gotmpl", &data()).unwrap(),
-        "Hallo Ada &amp; Co 60 Minuten"
-    );
-    assert_eq!(
-        set.render("email.body.gotmpl.de", &data()).unwrap(),
-        "60 Minuten"
-    );
-    assert!(
-        set.render("nothing", &data())
-            .unwrap_err()
-            .message
-            .contains("\"nothing\" not defined")
-    );
+    assert_eq!(set.render("email.body.gotmpl", &data()).unwrap(), "Hallo Ada &amp; Co 60 Minuten");
+    assert_eq!(set.render("email.body.gotmpl.de", &data()).unwrap(), "60 Minuten");
+    assert!(set.render("nothing", &data()).unwrap_err().message.contains("\"nothing\" not defined"));
 }
 
 #[test]
 fn structures_know_their_fields_and_maps_do_not() {
-    let render = |text: &str| {
-        Template::parse("t", text, Flavour::Text)
-            .unwrap()
-            .render(&data())
-    };
+    let render = |text: &str| Template::parse("t", text, Flavour::Text).unwrap().render(&data());
     assert_eq!(
-        render(
-            "{{.Client.Name}} {{.Client.Trusted}} {{.Identity.traits.age}} {{.Identity.nothing}}"
-        )
-        .unwrap(),
+        render("{{.Client.Name}} {{.Client.Trusted}} {{.Identity.traits.age}} {{.Identity.nothing}}").unwrap(),
         "app true 1e+06 <no value>"
     );
     let error = render("\n{{.Recovery}}").unwrap_err();
@@ -70,14 +43,8 @@ fn structures_know_their_fields_and_maps_do_not() {
 #[test]
 fn failures_name_the_template_that_failed() {
     let text = "{{define \"inner\"}}\n{{fail \"stop\"}}{{end}}<p title=\"{{template \"inner\"}}\">";
-    let error = Template::parse("outer", text, Flavour::Html)
-        .unwrap()
-        .render(&data())
-        .unwrap_err();
-    assert_eq!(
-        (error.template.as_str(), error.line, error.message.as_str()),
-        ("inner", 2, "error calling fail: stop")
-    );
+    let error = Template::parse("outer", text, Flavour::Html).unwrap().render(&data()).unwrap_err();
+    assert_eq!((error.template.as_str(), error.line, error.message.as_str()), ("inner", 2, "error calling fail: stop"));
 }
 
 #[test]
@@ -90,20 +57,14 @@ fn html_refuses_data_where_it_cannot_be_made_safe() {
         ("<p {{.To}}>", "a tag"),
         ("<p {{.To}}=\"x\">", "a tag"),
         ("<{{.To}}>x", ""),
-        (
-            "<a href=\"{{if .To}}/a{{else}}/b?c{{end}}{{.To}}\">",
-            "ambiguous",
-        ),
+        ("<a href=\"{{if .To}}/a{{else}}/b?c{{end}}{{.To}}\">", "ambiguous"),
         ("{{if .To}}<b{{end}}>", "different contexts"),
         ("<p title=\"", "ends in an attribute's value"),
         ("{{.To | html | upper}}", "html"),
         ("<p title=a'b>", "quotes"),
     ] {
         match Template::parse("t", text, Flavour::Html) {
-            Err(error) => assert!(
-                error.message.contains(reason) && !reason.is_empty(),
-                "{text}: {error}"
-            ),
+            Err(error) => assert!(error.message.contains(reason) && !reason.is_empty(), "{text}: {error}"),
             Ok(_) => assert!(reason.is_empty(), "{text} is accepted"),
         }
     }
@@ -112,40 +73,21 @@ fn html_refuses_data_where_it_cannot_be_made_safe() {
 #[test]
 fn calls_of_templates_that_do_not_exist_are_refused() {
     for flavour in [Flavour::Text, Flavour::Html] {
-        let error =
-            Template::parse("t", "a\n{{if .To}}{{template \"none\"}}{{end}}", flavour).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "template t, line 2: template \"none\" not defined"
-        );
+        let error = Template::parse("t", "a\n{{if .To}}{{template \"none\"}}{{end}}", flavour).unwrap_err();
+        assert_eq!(error.to_string(), "template t, line 2: template \"none\" not defined");
     }
 }
 
 #[test]
 fn functions_that_reach_outside_do_not_exist() {
-    for name in [
-        "env",
-        "expandenv",
-        "getHostByName",
-        "uuidv4",
-        "randAlpha",
-        "genPrivateKey",
-        "derivePassword",
-        "bcrypt",
-    ] {
+    for name in ["env", "expandenv", "getHostByName", "uuidv4", "randAlpha", "genPrivateKey", "derivePassword", "bcrypt"] {
         let error = Template::parse("t", &format!("{{{{{name}}}}}"), Flavour::Text).unwrap_err();
-        assert!(
-            error.message.contains(&format!("{name:?} not defined")),
-            "{error}"
-        );
+        assert!(error.message.contains(&format!("{name:?} not defined")), "{error}");
     }
 }
 
 #[test]
 fn the_year_can_be_printed() {
-    let rendered = Template::parse("t", "© {{ now | date \"2006\" }}", Flavour::Text)
-        .unwrap()
-        .render(&data())
-        .unwrap();
+    let rendered = Template::parse("t", "© {{ now | date \"2006\" }}", Flavour::Text).unwrap().render(&data()).unwrap();
     assert!(rendered.strip_prefix("© ").unwrap().parse::<u32>().unwrap() >= 2024);
 }

@@ -21,9 +21,7 @@ struct Rate {
 /// The processor time that all threads of this process have taken, in seconds.
 fn processor_time() -> Result<f64, Box<dyn Error>> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = stat
-        .rsplit_once(") ")
-        .ok_or("/proc/self/stat has another form")?;
+    let (_, fields) = stat.rsplit_once(") ").ok_or("/proc/self/stat has another form")?;
     // User and system time are the 12th and 13th field after the name.
     let mut ticks = 0.0;
     for field in fields.split(' ').skip(11).take(2) {
@@ -34,10 +32,7 @@ fn processor_time() -> Result<f64, Box<dyn Error>> {
 
 /// Measures with so many callers, each of which asks for its next hash when it has the last.
 async fn rate(threads: usize, callers: usize, how: &Settings) -> Result<Rate, Box<dyn Error>> {
-    let hasher = Hasher::new(PoolOptions {
-        threads,
-        queue: 256,
-    });
+    let hasher = Hasher::new(PoolOptions { threads, queue: 256 });
     let (started, used) = (Instant::now(), processor_time()?);
     let tasks: Vec<_> = (0..callers)
         .map(|_| {
@@ -65,17 +60,9 @@ async fn rate(threads: usize, callers: usize, how: &Settings) -> Result<Rate, Bo
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let argon2id = |memory_kib, iterations| Settings::Argon2id {
-        memory_kib,
-        iterations,
-        parallelism: 1,
-        salt_length: 16,
-        key_length: 32,
-    };
+    let argon2id = |memory_kib, iterations| Settings::Argon2id { memory_kib, iterations, parallelism: 1, salt_length: 16, key_length: 32 };
     let threads = PoolOptions::default().threads;
-    println!(
-        "hashes a second of processor time: one waits, eight wait, ratio; a second of elapsed time: {threads} threads, 16 wait"
-    );
+    println!("hashes a second of processor time: one waits, eight wait, ratio; a second of elapsed time: {threads} threads, 16 wait");
     for (name, how) in [
         ("bcrypt, cost 8", Settings::Bcrypt { cost: 8 }),
         ("bcrypt, cost 12", Settings::Bcrypt { cost: 12 }),
@@ -85,10 +72,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let one = rate(1, 1, &how).await?.by_processor_time;
         let eight = rate(1, 8, &how).await?.by_processor_time;
         let all = rate(threads, 16, &how).await?.by_elapsed_time;
-        println!(
-            "{name:<28} {one:>8.1} {eight:>8.1} {:>6.2} {all:>10.1}",
-            eight / one
-        );
+        println!("{name:<28} {one:>8.1} {eight:>8.1} {:>6.2} {all:>10.1}", eight / one);
     }
     Ok(())
 }

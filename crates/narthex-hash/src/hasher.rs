@@ -59,14 +59,7 @@ impl Hasher {
         self.0.queue_len()
     }
 
-    async fn derive(
-        &self,
-        recipe: Recipe,
-        password: Password,
-    ) -> Result<Zeroizing<Vec<u8>>, HashError> {
-        self.0
-            .submit(recipe, password)?
-            .await
-            .map_err(|_| HashError::Stopped)?
+    async fn derive(&self, recipe: Recipe, password: Password) -> Result<Zeroizing<Vec<u8>>, HashError> {
+        self.0.submit(recipe, password)?.await.map_err(|_| HashError::Stopped)?
     }
 }

@@ -67,39 +67,18 @@ impl Settings {
                     alphabet: &BCRYPT64,
                 })
             }
-            Self::Argon2id {
-                memory_kib,
-                iterations,
-                parallelism,
-                salt_length,
-                key_length,
-            } => {
-                if !(8..=LONGEST_FIELD).contains(&salt_length)
-                    || !(4..=LONGEST_FIELD).contains(&key_length)
-                {
-                    return Err(HashError::Settings(
-                        "argon2's salt takes 8 to 512 bytes, its key 4 to 512",
-                    ));
+            Self::Argon2id { memory_kib, iterations, parallelism, salt_length, key_length } => {
+                if !(8..=LONGEST_FIELD).contains(&salt_length) || !(4..=LONGEST_FIELD).contains(&key_length) {
+                    return Err(HashError::Settings("argon2's salt takes 8 to 512 bytes, its key 4 to 512"));
                 }
                 let mut salt = vec![0; salt_length as usize];
                 rand::rng().fill_bytes(&mut salt);
                 let costs = argon2_costs(memory_kib, iterations, parallelism);
-                let prefix = format!(
-                    "$argon2id$v=19$m={},t={},p={}${}$",
-                    costs.memory_kib,
-                    costs.iterations,
-                    costs.lanes,
-                    RAW64.encode(&salt)
-                );
+                let prefix =
+                    format!("$argon2id$v=19$m={},t={},p={}${}$", costs.memory_kib, costs.iterations, costs.lanes, RAW64.encode(&salt));
                 let argon2 = Argon2::new(Variant::Argon2id, costs, salt, key_length as usize)
-                    .ok_or(HashError::Settings(
-                        "argon2 needs at least one pass and one lane",
-                    ))?;
-                Ok(Fresh {
-                    recipe: Recipe::Argon2(argon2),
-                    prefix,
-                    alphabet: &RAW64,
-                })
+                    .ok_or(HashError::Settings("argon2 needs at least one pass and one lane"))?;
+                Ok(Fresh { recipe: Recipe::Argon2(argon2), prefix, alphabet: &RAW64 })
             }
         }
     }
@@ -107,11 +86,7 @@ impl Settings {
 
 /// The costs as they are used: no less memory than eight blocks for each lane.
 fn argon2_costs(memory_kib: u32, iterations: u32, lanes: u32) -> Costs {
-    Costs {
-        memory_kib: memory_kib.max(lanes.saturating_mul(8)),
-        iterations,
-        lanes,
-    }
+    Costs { memory_kib: memory_kib.max(lanes.saturating_mul(8)), iterations, lanes }
 }
 
 /// Whether the hash was made by another algorithm than `how` asks for, or at other costs (higher or lower).
@@ -119,17 +94,8 @@ fn argon2_costs(memory_kib: u32, iterations: u32, lanes: u32) -> Costs {
 pub fn needs_rehash(hash: &str, how: &Settings) -> bool {
     match (stored_recipe(hash), how) {
         (Some(Recipe::Bcrypt { cost: stored, .. }), Settings::Bcrypt { cost }) => stored != *cost,
-        (
-            Some(Recipe::Argon2(stored)),
-            Settings::Argon2id {
-                memory_kib,
-                iterations,
-                parallelism,
-                ..
-            },
-        ) => {
-            stored.variant() != Variant::Argon2id
-                || stored.costs() != argon2_costs(*memory_kib, *iterations, *parallelism)
+        (Some(Recipe::Argon2(stored)), Settings::Argon2id { memory_kib, iterations, parallelism, .. }) => {
+            stored.variant() != Variant::Argon2id || stored.costs() != argon2_costs(*memory_kib, *iterations, *parallelism)
         }
         _ => true,
     }
@@ -139,9 +105,7 @@ pub fn needs_rehash(hash: &str, how: &Settings) -> bool {
 pub fn same_algorithm(hash: &str, how: &Settings) -> bool {
     match (stored_recipe(hash), how) {
         (Some(Recipe::Bcrypt { .. }), Settings::Bcrypt { .. }) => true,
-        (Some(Recipe::Argon2(stored)), Settings::Argon2id { .. }) => {
-            stored.variant() == Variant::Argon2id
-        }
+        (Some(Recipe::Argon2(stored)), Settings::Argon2id { .. }) => stored.variant() == Variant::Argon2id,
         _ => false,
     }
 }

@@ -1,9 +1,5 @@
 //! Hashes that others made: every format is recognised and checked, and no text does harm.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a helper that fails fails its test"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a helper that fails fails its test")]
 
 use narthex_hash::{Format, HashError, HashFormatError, Hasher, Password, PoolOptions, recognise};
 use proptest::prelude::*;
@@ -16,10 +12,7 @@ fn password(text: &str) -> Password {
 }
 
 fn hasher() -> Hasher {
-    Hasher::new(PoolOptions {
-        threads: 2,
-        queue: 64,
-    })
+    Hasher::new(PoolOptions { threads: 2, queue: 64 })
 }
 
 fn known_answers() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
@@ -38,10 +31,7 @@ async fn hashes_of_other_implementations_match_their_password_only() {
         let recognised = recognise(hash).expect(hash);
         assert_eq!(format!("{recognised:?}"), format, "{hash}");
         formats.insert(recognised);
-        assert!(
-            hasher.verify(password(right), hash).await.expect(hash),
-            "{right:?} is refused by {hash}"
-        );
+        assert!(hasher.verify(password(right), hash).await.expect(hash), "{right:?} is refused by {hash}");
         for wrong in [format!("{right}x"), "Wrong".to_owned()] {
             let matches = hasher.verify(password(&wrong), hash).await.expect(hash);
             assert!(!matches, "{wrong:?} is accepted by {hash}");
@@ -52,14 +42,7 @@ async fn hashes_of_other_implementations_match_their_password_only() {
 
 #[test]
 fn costs_are_accepted_up_to_their_limit() {
-    let too_costly = |format, parameter, found, limit| {
-        Err(HashFormatError::TooCostly {
-            format,
-            parameter,
-            found,
-            limit,
-        })
-    };
+    let too_costly = |format, parameter, found, limit| Err(HashFormatError::TooCostly { format, parameter, found, limit });
     let key = "c29tZSBrZXkgb3Igb3RoZXI";
     let bcrypt = |cost| format!("$2a${cost}$DaHv4wRKu2MOk5j7E7wMaOI9McKVVhJyQa8OD2J5tvDblGRBjmnhS");
     let argon2 = |costs| format!("$argon2id$v=19${costs}${key}${key}");
@@ -71,54 +54,21 @@ fn costs_are_accepted_up_to_their_limit() {
         (bcrypt(15), Ok(Format::Bcrypt)),
         (bcrypt(16), too_costly(Format::Bcrypt, "cost", 16, 15)),
         (argon2("m=1048576,t=10,p=16"), Ok(Format::Argon2id)),
-        (
-            argon2("m=1048577,t=1,p=1"),
-            too_costly(Format::Argon2id, "m", 1_048_577, 1_048_576),
-        ),
-        (
-            argon2("m=64,t=11,p=1"),
-            too_costly(Format::Argon2id, "t", 11, 10),
-        ),
-        (
-            argon2("m=640,t=1,p=17"),
-            too_costly(Format::Argon2id, "p", 17, 16),
-        ),
+        (argon2("m=1048577,t=1,p=1"), too_costly(Format::Argon2id, "m", 1_048_577, 1_048_576)),
+        (argon2("m=64,t=11,p=1"), too_costly(Format::Argon2id, "t", 11, 10)),
+        (argon2("m=640,t=1,p=17"), too_costly(Format::Argon2id, "p", 17, 16)),
         (pbkdf2(10_000_000), Ok(Format::Pbkdf2)),
-        (
-            pbkdf2(10_000_001),
-            too_costly(Format::Pbkdf2, "i", 10_000_001, 10_000_000),
-        ),
+        (pbkdf2(10_000_001), too_costly(Format::Pbkdf2, "i", 10_000_001, 10_000_000)),
         (scrypt("ln=131072,r=8,p=10"), Ok(Format::Scrypt)),
-        (
-            scrypt("ln=131073,r=8,p=1"),
-            too_costly(Format::Scrypt, "ln", 131_073, 131_072),
-        ),
-        (
-            scrypt("ln=1024,r=9,p=1"),
-            too_costly(Format::Scrypt, "r", 9, 8),
-        ),
-        (
-            scrypt("ln=1024,r=8,p=11"),
-            too_costly(Format::Scrypt, "p", 11, 10),
-        ),
+        (scrypt("ln=131073,r=8,p=1"), too_costly(Format::Scrypt, "ln", 131_073, 131_072)),
+        (scrypt("ln=1024,r=9,p=1"), too_costly(Format::Scrypt, "r", 9, 8)),
+        (scrypt("ln=1024,r=8,p=11"), too_costly(Format::Scrypt, "p", 11, 10)),
         (firebase("ln=17,r=8,p=10"), Ok(Format::FirebaseScrypt)),
-        (
-            firebase("ln=18,r=8,p=1"),
-            too_costly(Format::FirebaseScrypt, "ln", 18, 17),
-        ),
-        (
-            firebase("ln=10,r=9,p=1"),
-            too_costly(Format::FirebaseScrypt, "r", 9, 8),
-        ),
-        (
-            firebase("ln=10,r=8,p=11"),
-            too_costly(Format::FirebaseScrypt, "p", 11, 10),
-        ),
+        (firebase("ln=18,r=8,p=1"), too_costly(Format::FirebaseScrypt, "ln", 18, 17)),
+        (firebase("ln=10,r=9,p=1"), too_costly(Format::FirebaseScrypt, "r", 9, 8)),
+        (firebase("ln=10,r=8,p=11"), too_costly(Format::FirebaseScrypt, "p", 11, 10)),
         (crypt(1_000_000), Ok(Format::Sha512Crypt)),
-        (
-            crypt(1_000_001),
-            too_costly(Format::Sha512Crypt, "rounds", 1_000_001, 1_000_000),
-        ),
+        (crypt(1_000_001), too_costly(Format::Sha512Crypt, "rounds", 1_000_001, 1_000_000)),
     ];
     for (hash, expected) in cases {
         assert_eq!(recognise(&hash), expected, "{hash}");
@@ -127,8 +77,7 @@ fn costs_are_accepted_up_to_their_limit() {
 
 #[test]
 fn an_error_names_format_parameter_and_limit() {
-    let error = recognise("$2a$31$DaHv4wRKu2MOk5j7E7wMaOI9McKVVhJyQa8OD2J5tvDblGRBjmnhS")
-        .expect_err("too costly");
+    let error = recognise("$2a$31$DaHv4wRKu2MOk5j7E7wMaOI9McKVVhJyQa8OD2J5tvDblGRBjmnhS").expect_err("too costly");
     let message = error.to_string();
     for part in ["bcrypt", "cost", "31", "15"] {
         assert!(message.contains(part), "{part} is missing in: {message}");
@@ -194,33 +143,22 @@ async fn some_hashes_are_accepted_and_match_nothing() {
     ] {
         recognise(hash).expect(hash);
         for tried in ["", "whatever"] {
-            assert!(
-                !hasher.verify(password(tried), hash).await.expect(hash),
-                "{hash} matches {tried:?}"
-            );
+            assert!(!hasher.verify(password(tried), hash).await.expect(hash), "{hash} matches {tried:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_an_error_and_no_mismatch() {
-    let got = hasher()
-        .verify(password("whatever"), "$rot13$cnffjbeq")
-        .await;
-    assert!(
-        matches!(got, Err(HashError::Malformed(HashFormatError::Unknown))),
-        "{got:?}"
-    );
+    let got = hasher().verify(password("whatever"), "$rot13$cnffjbeq").await;
+    assert!(matches!(got, Err(HashError::Malformed(HashFormatError::Unknown))), "{got:?}");
 }
 
 #[tokio::test]
 async fn very_long_passwords_are_not_hashed_thousands_of_times() {
     let long = "x".repeat(5 << 20);
     let started = std::time::Instant::now();
-    for hash in [
-        "$sha512-crypt$rounds=1000000$salt$key",
-        "$md5-crypt$salt$key",
-    ] {
+    for hash in ["$sha512-crypt$rounds=1000000$salt$key", "$md5-crypt$salt$key"] {
         assert!(!hasher().verify(password(&long), hash).await.expect(hash));
     }
     assert!(started.elapsed() < std::time::Duration::from_secs(10));
@@ -229,23 +167,14 @@ async fn very_long_passwords_are_not_hashed_thousands_of_times() {
 /// Texts near to hashes: a known one with a part of it replaced or cut away.
 fn nearly_a_hash() -> impl Strategy<Value = String> {
     let known: Vec<&'static str> = known_answers().map(|(_, _, hash)| hash).collect();
-    (
-        prop::sample::select(known),
-        any::<prop::sample::Index>(),
-        0_usize..8,
-        "[$,=0-9A-Za-z{}\\PC]{0,6}",
-    )
-        .prop_map(|(hash, at, length, new)| {
+    (prop::sample::select(known), any::<prop::sample::Index>(), 0_usize..8, "[$,=0-9A-Za-z{}\\PC]{0,6}").prop_map(
+        |(hash, at, length, new)| {
             let chars: Vec<char> = hash.chars().collect();
             let start = at.index(chars.len());
             let end = (start + length).min(chars.len());
-            chars[..start]
-                .iter()
-                .copied()
-                .chain(new.chars())
-                .chain(chars[end..].iter().copied())
-                .collect()
-        })
+            chars[..start].iter().copied().chain(new.chars()).chain(chars[end..].iter().copied()).collect()
+        },
+    )
 }
 
 proptest! {

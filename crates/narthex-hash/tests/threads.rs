@@ -15,32 +15,22 @@ fn niceness() -> Vec<i32> {
             // The name is in parentheses; niceness is the 17th field after it.
             let (head, tail) = stat.rsplit_once(") ")?;
             let ours = head.ends_with("(narthex-hash");
-            ours.then(|| tail.split(' ').nth(16)?.parse().ok())
-                .flatten()
+            ours.then(|| tail.split(' ').nth(16)?.parse().ok()).flatten()
         })
         .collect()
 }
 
 #[tokio::test]
 async fn threads_start_with_work_give_way_to_others_and_end_with_the_pool() {
-    let hasher = Hasher::new(PoolOptions {
-        threads: 3,
-        queue: 4,
-    });
+    let hasher = Hasher::new(PoolOptions { threads: 3, queue: 4 });
     assert!(niceness().is_empty());
     let password = Password::from("blue horse 7".to_owned());
-    hasher
-        .hash(password, &Settings::Bcrypt { cost: 4 })
-        .await
-        .expect("hash");
+    hasher.hash(password, &Settings::Bcrypt { cost: 4 }).await.expect("hash");
     assert_eq!(niceness(), [5]);
     drop(hasher);
     let started = Instant::now();
     while !niceness().is_empty() {
-        assert!(
-            started.elapsed() < Duration::from_secs(20),
-            "the thread goes on"
-        );
+        assert!(started.elapsed() < Duration::from_secs(20), "the thread goes on");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

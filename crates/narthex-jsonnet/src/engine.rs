@@ -8,10 +8,7 @@ use rsjsonnet_lang::arena::Arena;
 use rsjsonnet_lang::interner::{InternedStr, StrInterner};
 use rsjsonnet_lang::lexer::Lexer;
 use rsjsonnet_lang::parser::Parser;
-use rsjsonnet_lang::program::{
-    Callbacks, EvalError, EvalStackTraceItem, ImportError, LoadError, NativeError, Program, Thunk,
-    Value,
-};
+use rsjsonnet_lang::program::{Callbacks, EvalError, EvalStackTraceItem, ImportError, LoadError, NativeError, Program, Thunk, Value};
 use rsjsonnet_lang::span::{SpanContextId, SpanId, SpanManager};
 
 use crate::locate::Place;
@@ -27,13 +24,8 @@ pub(crate) const STACK_BYTES: usize = 256 * 1024 * 1024;
 /// Runs `work` on a thread whose stack holds the deepest text that is let in.
 pub(crate) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, work);
-        thread
-            .map_err(|error| error.to_string())?
-            .join()
-            .map_err(|_| "the jsonnet engine panicked".to_owned())
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        thread.map_err(|error| error.to_string())?.join().map_err(|_| "the jsonnet engine panicked".to_owned())
     })
 }
 
@@ -41,9 +33,7 @@ pub(crate) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<
 pub(crate) fn check(snippet: &Snippet) -> Result<(), ParseError> {
     checked(snippet.name(), || {
         let arena = Arena::new();
-        Session::new(&arena)
-            .load(snippet.name(), snippet.text())
-            .map(|_| ())
+        Session::new(&arena).load(snippet.name(), snippet.text()).map(|_| ())
     })
 }
 
@@ -51,48 +41,22 @@ pub(crate) fn check(snippet: &Snippet) -> Result<(), ParseError> {
 pub(crate) fn check_syntax(name: &str, text: &str) -> Result<(), ParseError> {
     checked(name, || {
         if let Some(message) = nesting::excess(text) {
-            return Err(Fault {
-                place: Place { line: 1, column: 1 },
-                message,
-            });
+            return Err(Fault { place: Place { line: 1, column: 1 }, message });
         }
-        let (arena, trees, interner, mut spans) = (
-            Arena::new(),
-            Arena::new(),
-            StrInterner::new(),
-            SpanManager::new(),
-        );
+        let (arena, trees, interner, mut spans) = (Arena::new(), Arena::new(), StrInterner::new(), SpanManager::new());
         let (context, _) = spans.insert_source_context(text.len());
-        let lexer = Lexer::new(
-            &arena,
-            &trees,
-            &interner,
-            &mut spans,
-            context,
-            text.as_bytes(),
-        );
-        let parsed = lexer
-            .lex_to_eof(false)
-            .map_err(LoadError::Lex)
-            .and_then(|tokens| {
-                let parser = Parser::new(&arena, &trees, &interner, &mut spans, tokens);
-                parser
-                    .parse_root_expr()
-                    .map(|_| ())
-                    .map_err(LoadError::Parse)
-            });
+        let lexer = Lexer::new(&arena, &trees, &interner, &mut spans, context, text.as_bytes());
+        let parsed = lexer.lex_to_eof(false).map_err(LoadError::Lex).and_then(|tokens| {
+            let parser = Parser::new(&arena, &trees, &interner, &mut spans, tokens);
+            parser.parse_root_expr().map(|_| ()).map_err(LoadError::Parse)
+        });
         parsed.map_err(|error| fault(&spans, text, &error))
     })
 }
 
 fn checked(name: &str, check: impl FnOnce() -> Result<(), Fault> + Send) -> Result<(), ParseError> {
     let outcome = on_deep_stack(check);
-    let outcome = outcome.unwrap_or_else(|message| {
-        Err(Fault {
-            message,
-            place: Place { line: 1, column: 1 },
-        })
-    });
+    let outcome = outcome.unwrap_or_else(|message| Err(Fault { message, place: Place { line: 1, column: 1 } }));
     outcome.map_err(|fault| ParseError {
         name: name.to_owned(),
         line: fault.place.line,
@@ -104,10 +68,7 @@ fn checked(name: &str, check: impl FnOnce() -> Result<(), Fault> + Send) -> Resu
 fn fault(spans: &SpanManager, text: &str, error: &LoadError) -> Fault {
     let (span, message) = reason::of_load_error(error);
     let (_, start, _) = spans.get_span(span);
-    Fault {
-        place: Place::of(text, start),
-        message,
-    }
+    Fault { place: Place::of(text, start), message }
 }
 
 /// Evaluates a request to JSON text.
@@ -121,15 +82,8 @@ pub(crate) fn evaluate(request: &Request) -> Result<String, Failure> {
     let named = session.arguments(&request.tla_codes, &request.tla_vars)?;
     let root = session
         .load(&request.filename, &request.snippet)
-        .map_err(|fault| {
-            Failure::Static(format!(
-                "{}:{}: {}",
-                request.filename, fault.place, fault.message
-            ))
-        })?;
-    let result = session
-        .run(&root, &named)
-        .map_err(|error| session.failure(request, &error))?;
+        .map_err(|fault| Failure::Static(format!("{}:{}: {}", request.filename, fault.place, fault.message)))?;
+    let result = session.run(&root, &named).map_err(|error| session.failure(request, &error))?;
     manifest::json(&result, request.limits.result_bytes)
 }
 
@@ -145,62 +99,33 @@ struct Session<'p> {
 
 impl<'p> Session<'p> {
     fn new(arena: &'p Arena) -> Self {
-        Self {
-            program: Program::new(arena),
-            snippet: None,
-        }
+        Self { program: Program::new(arena), snippet: None }
     }
 
     fn load(&mut self, name: &str, text: &str) -> Result<Thunk<'p>, Fault> {
         if let Some(message) = nesting::excess(text) {
-            return Err(Fault {
-                place: Place { line: 1, column: 1 },
-                message,
-            });
+            return Err(Fault { place: Place { line: 1, column: 1 }, message });
         }
-        let (context, _) = self
-            .program
-            .span_manager_mut()
-            .insert_source_context(text.len());
+        let (context, _) = self.program.span_manager_mut().insert_source_context(text.len());
         self.snippet = Some(context);
-        self.program
-            .load_source(context, text.as_bytes(), true, name)
-            .map_err(|error| fault(self.program.span_manager(), text, &error))
+        self.program.load_source(context, text.as_bytes(), true, name).map_err(|error| fault(self.program.span_manager(), text, &error))
     }
 
     /// Calls the root with the named arguments if it is a function; other roots are results already.
-    fn run(
-        &mut self,
-        root: &Thunk<'p>,
-        named: &[(InternedStr<'p>, Thunk<'p>)],
-    ) -> Result<Value<'p>, EvalError> {
+    fn run(&mut self, root: &Thunk<'p>, named: &[(InternedStr<'p>, Thunk<'p>)]) -> Result<Value<'p>, EvalError> {
         let value = self.program.eval_value(root, &mut Sealed)?;
-        if value.is_function() {
-            self.program.eval_call(root, &[], named, &mut Sealed)
-        } else {
-            Ok(value)
-        }
+        if value.is_function() { self.program.eval_call(root, &[], named, &mut Sealed) } else { Ok(value) }
     }
 
-    fn arguments(
-        &mut self,
-        codes: &[Pair],
-        texts: &[Pair],
-    ) -> Result<Vec<(InternedStr<'p>, Thunk<'p>)>, Failure> {
+    fn arguments(&mut self, codes: &[Pair], texts: &[Pair]) -> Result<Vec<(InternedStr<'p>, Thunk<'p>)>, Failure> {
         let mut named = BTreeMap::new();
         for Pair { key, value } in codes {
             named.insert(key.as_str(), self.code(key, value)?);
         }
         for Pair { key, value } in texts {
-            named.insert(
-                key.as_str(),
-                self.program.value_to_thunk(&Value::string(value)),
-            );
+            named.insert(key.as_str(), self.program.value_to_thunk(&Value::string(value)));
         }
-        Ok(named
-            .into_iter()
-            .map(|(key, thunk)| (self.program.intern_str(key), thunk))
-            .collect())
+        Ok(named.into_iter().map(|(key, thunk)| (self.program.intern_str(key), thunk)).collect())
     }
 
     /// JSON, the usual case, becomes a value without a parse of jsonnet.
@@ -209,8 +134,7 @@ impl<'p> Session<'p> {
             let value = self.value(&json);
             return Ok(self.program.value_to_thunk(&value));
         }
-        self.load(key, code)
-            .map_err(|fault| Failure::Static(format!("{key}:{}: {}", fault.place, fault.message)))
+        self.load(key, code).map_err(|fault| Failure::Static(format!("{key}:{}: {}", fault.place, fault.message)))
     }
 
     /// Recursion is bounded by the depth of nesting that the JSON parser accepts.
@@ -225,10 +149,7 @@ impl<'p> Session<'p> {
                 self.program.make_array(&items)
             }
             serde_json::Value::Object(fields) => {
-                let fields: Vec<_> = fields
-                    .iter()
-                    .map(|(name, value)| (self.program.intern_str(name), self.value(value)))
-                    .collect();
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (self.program.intern_str(name), self.value(value))).collect();
                 self.program.make_object(&fields)
             }
         }
@@ -237,23 +158,16 @@ impl<'p> Session<'p> {
     /// The message of a failed evaluation, with the innermost place of the snippet that led to it.
     fn failure(&self, request: &Request, error: &EvalError) -> Failure {
         let (span, message) = reason::of_eval_error(&error.kind);
-        let trace = error
-            .stack_trace
-            .iter()
-            .rev()
-            .filter_map(|item| match item {
-                EvalStackTraceItem::Expr { span }
-                | EvalStackTraceItem::Variable { span, .. }
-                | EvalStackTraceItem::Import { span } => Some(*span),
-                EvalStackTraceItem::Call { span, .. }
-                | EvalStackTraceItem::ArrayItem { span, .. }
-                | EvalStackTraceItem::ObjectField { span, .. } => *span,
-                _ => None,
-            });
-        let place = span
-            .into_iter()
-            .chain(trace)
-            .find_map(|span| self.place(&request.snippet, span));
+        let trace = error.stack_trace.iter().rev().filter_map(|item| match item {
+            EvalStackTraceItem::Expr { span } | EvalStackTraceItem::Variable { span, .. } | EvalStackTraceItem::Import { span } => {
+                Some(*span)
+            }
+            EvalStackTraceItem::Call { span, .. }
+            | EvalStackTraceItem::ArrayItem { span, .. }
+            | EvalStackTraceItem::ObjectField { span, .. } => *span,
+            _ => None,
+        });
+        let place = span.into_iter().chain(trace).find_map(|span| self.place(&request.snippet, span));
         Failure::Runtime(match place {
             Some(place) => format!("{message}\n\t{}:{place}", request.filename),
             None => message,
@@ -270,41 +184,21 @@ impl<'p> Session<'p> {
 struct Sealed;
 
 impl<'p> Callbacks<'p> for Sealed {
-    fn import(
-        &mut self,
-        _: &mut Program<'p>,
-        _: SpanId,
-        _: &str,
-    ) -> Result<Thunk<'p>, ImportError> {
+    fn import(&mut self, _: &mut Program<'p>, _: SpanId, _: &str) -> Result<Thunk<'p>, ImportError> {
         Err(ImportError)
     }
 
-    fn import_str(
-        &mut self,
-        _: &mut Program<'p>,
-        _: SpanId,
-        _: &str,
-    ) -> Result<String, ImportError> {
+    fn import_str(&mut self, _: &mut Program<'p>, _: SpanId, _: &str) -> Result<String, ImportError> {
         Err(ImportError)
     }
 
-    fn import_bin(
-        &mut self,
-        _: &mut Program<'p>,
-        _: SpanId,
-        _: &str,
-    ) -> Result<Vec<u8>, ImportError> {
+    fn import_bin(&mut self, _: &mut Program<'p>, _: SpanId, _: &str) -> Result<Vec<u8>, ImportError> {
         Err(ImportError)
     }
 
     fn trace(&mut self, _: &mut Program<'p>, _: &str, _: &[EvalStackTraceItem]) {}
 
-    fn native_call(
-        &mut self,
-        _: &mut Program<'p>,
-        _: InternedStr<'p>,
-        _: &[Value<'p>],
-    ) -> Result<Value<'p>, NativeError> {
+    fn native_call(&mut self, _: &mut Program<'p>, _: InternedStr<'p>, _: &[Value<'p>]) -> Result<Value<'p>, NativeError> {
         Err(NativeError)
     }
 }

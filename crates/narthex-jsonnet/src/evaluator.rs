@@ -65,13 +65,8 @@ impl WorkerCommand {
     ///
     /// # Errors
     /// The operating system does not tell the program's path.
-    pub fn this_program<A: Into<OsString>>(
-        args: impl IntoIterator<Item = A>,
-    ) -> std::io::Result<Self> {
-        Ok(Self {
-            program: std::env::current_exe()?,
-            args: args.into_iter().map(Into::into).collect(),
-        })
+    pub fn this_program<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> std::io::Result<Self> {
+        Ok(Self { program: std::env::current_exe()?, args: args.into_iter().map(Into::into).collect() })
     }
 }
 
@@ -135,39 +130,25 @@ impl Evaluator {
     /// Evaluates in processes started by `command`. Starts none yet.
     pub fn new(command: WorkerCommand, limits: Limits) -> Self {
         let limits = Arc::new(limits);
-        Self {
-            place: Place::Processes(Arc::new(Pool::new(command, Arc::clone(&limits)))),
-            limits,
-        }
+        Self { place: Place::Processes(Arc::new(Pool::new(command, Arc::clone(&limits)))), limits }
     }
 
     /// Evaluates in threads of this process: for tests, since memory is not bounded and a snippet that never ends keeps its thread.
     pub fn in_process(limits: Limits) -> Self {
-        Self {
-            limits: Arc::new(limits),
-            place: Place::Threads,
-        }
+        Self { limits: Arc::new(limits), place: Place::Threads }
     }
 
     /// Evaluates `snippet` to JSON text: several lines, ended by a line break.
     ///
     /// # Errors
     /// See [`EvalError`].
-    pub async fn evaluate(
-        &self,
-        snippet: &Snippet,
-        arguments: &Arguments,
-    ) -> Result<String, EvalError> {
+    pub async fn evaluate(&self, snippet: &Snippet, arguments: &Arguments) -> Result<String, EvalError> {
         let request = Request::new(snippet, arguments, &self.limits);
         match &self.place {
             Place::Processes(pool) => pool.evaluate(&request).await,
             Place::Threads => {
-                let answer = tokio::task::spawn_blocking(move || {
-                    worker::Engine::start().and_then(|engine| engine.evaluate(request))
-                });
-                Ok(answer
-                    .await
-                    .map_err(|error| EvalError::Unavailable(error.to_string()))??)
+                let answer = tokio::task::spawn_blocking(move || worker::Engine::start().and_then(|engine| engine.evaluate(request)));
+                Ok(answer.await.map_err(|error| EvalError::Unavailable(error.to_string()))??)
             }
         }
     }

@@ -16,10 +16,7 @@ impl Place {
         let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
         let before = String::from_utf8_lossy(before);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-        }
+        Self { line: before.matches('\n').count() + 1, column: before.get(line_start..).unwrap_or_default().chars().count() + 1 }
     }
 }
 

@@ -16,11 +16,7 @@ const INDENT: &str = "   ";
 /// # Errors
 /// A function somewhere in the value, or a text of more than `max_bytes` bytes.
 pub(crate) fn json(value: &Value<'_>, max_bytes: usize) -> Result<String, Failure> {
-    let mut writer = Writer {
-        text: String::new(),
-        depth: 0,
-        max_bytes,
-    };
+    let mut writer = Writer { text: String::new(), depth: 0, max_bytes };
     writer.value(value)?;
     writer.text.push('\n');
     Ok(writer.text)
@@ -51,16 +47,10 @@ impl Writer {
                 })?;
             }
             ValueKind::Function => {
-                return Err(Failure::Runtime(
-                    "couldn't manifest function as JSON".to_owned(),
-                ));
+                return Err(Failure::Runtime("couldn't manifest function as JSON".to_owned()));
             }
         }
-        if self.text.len() > self.max_bytes {
-            Err(Failure::TooLarge)
-        } else {
-            Ok(())
-        }
+        if self.text.len() > self.max_bytes { Err(Failure::TooLarge) } else { Ok(()) }
     }
 
     fn list<T>(

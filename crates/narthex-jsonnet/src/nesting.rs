@@ -6,9 +6,7 @@ use rsjsonnet_lang::arena::Arena;
 use rsjsonnet_lang::interner::StrInterner;
 use rsjsonnet_lang::lexer::Lexer;
 use rsjsonnet_lang::span::SpanManager;
-use rsjsonnet_lang::token::STokenKind::{
-    LeftBrace, LeftBracket, LeftParen, RightBrace, RightBracket, RightParen,
-};
+use rsjsonnet_lang::token::STokenKind::{LeftBrace, LeftBracket, LeftParen, RightBrace, RightBracket, RightParen};
 use rsjsonnet_lang::token::TokenKind;
 
 /// Longest text.
@@ -23,21 +21,9 @@ pub(crate) fn excess(text: &str) -> Option<String> {
     if text.len() > MAX_BYTES {
         return Some(format!("the snippet is longer than {MAX_BYTES} bytes"));
     }
-    let (arena, words, mut spans, interner) = (
-        Arena::new(),
-        Arena::new(),
-        SpanManager::new(),
-        StrInterner::new(),
-    );
+    let (arena, words, mut spans, interner) = (Arena::new(), Arena::new(), SpanManager::new(), StrInterner::new());
     let (context, _) = spans.insert_source_context(text.len());
-    let mut lexer = Lexer::new(
-        &arena,
-        &words,
-        &interner,
-        &mut spans,
-        context,
-        text.as_bytes(),
-    );
+    let mut lexer = Lexer::new(&arena, &words, &interner, &mut spans, context, text.as_bytes());
     let mut depth = 0_usize;
     for count in 0.. {
         match lexer.next_token() {

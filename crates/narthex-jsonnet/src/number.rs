@@ -25,11 +25,7 @@ pub(crate) fn text(value: f64) -> String {
 
 /// Cuts the zeros at the end of a fraction, and the point if nothing follows it.
 fn trimmed(decimal: &str) -> &str {
-    if decimal.contains('.') {
-        decimal.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        decimal
-    }
+    if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
 }
 
 #[cfg(test)]

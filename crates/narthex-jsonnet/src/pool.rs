@@ -36,23 +36,14 @@ struct Idle {
 impl Pool {
     pub(crate) fn new(command: WorkerCommand, limits: Arc<Limits>) -> Self {
         let permits = Semaphore::new(limits.workers.max(1));
-        Self {
-            command,
-            limits,
-            permits,
-            idle: Mutex::new(Vec::new()),
-            reaping: AtomicBool::new(false),
-        }
+        Self { command, limits, permits, idle: Mutex::new(Vec::new()), reaping: AtomicBool::new(false) }
     }
 
     pub(crate) async fn evaluate(self: &Arc<Self>, request: &Request) -> Result<String, EvalError> {
         let mut message = request.encode()?;
         message.push(END);
-        let permit = timeout(self.limits.wait, self.permits.acquire())
-            .await
-            .map_err(|_| EvalError::Busy)?;
-        let _permit =
-            permit.map_err(|_| EvalError::Unavailable("it is being shut down".to_owned()))?;
+        let permit = timeout(self.limits.wait, self.permits.acquire()).await.map_err(|_| EvalError::Busy)?;
+        let _permit = permit.map_err(|_| EvalError::Unavailable("it is being shut down".to_owned()))?;
         let waiting = self.idle().pop().map(|idle| idle.worker);
         // A worker may have died while it had nothing to do; a new one has no such excuse.
         if let Some(worker) = waiting
@@ -60,29 +51,15 @@ impl Pool {
         {
             return answer;
         }
-        let worker = Worker::start(&self.command)
-            .map_err(|error| EvalError::Unavailable(error.to_string()))?;
+        let worker = Worker::start(&self.command).map_err(|error| EvalError::Unavailable(error.to_string()))?;
         let answer = self.ask(worker, &message).await;
-        answer.unwrap_or_else(|Gone| {
-            Err(EvalError::Unavailable("the worker ends at once".to_owned()))
-        })
+        answer.unwrap_or_else(|Gone| Err(EvalError::Unavailable("the worker ends at once".to_owned())))
     }
 
     /// Outer error: the worker had gone before it took the request.
-    async fn ask(
-        self: &Arc<Self>,
-        mut worker: Worker,
-        message: &[u8],
-    ) -> Result<Result<String, EvalError>, Gone> {
-        let answer_bytes = u64::try_from(self.limits.result_bytes)
-            .unwrap_or(u64::MAX)
-            .saturating_add(64 * 1024);
-        match timeout(
-            self.limits.time + GRACE,
-            worker.exchange(message, answer_bytes),
-        )
-        .await
-        {
+    async fn ask(self: &Arc<Self>, mut worker: Worker, message: &[u8]) -> Result<Result<String, EvalError>, Gone> {
+        let answer_bytes = u64::try_from(self.limits.result_bytes).unwrap_or(u64::MAX).saturating_add(64 * 1024);
+        match timeout(self.limits.time + GRACE, worker.exchange(message, answer_bytes)).await {
             Err(_) => Ok(Err(EvalError::TimedOut)),
             Ok(Err(gone)) => Err(gone),
             Ok(Ok(Answer::None)) => Ok(Err(EvalError::OutOfMemory)),
@@ -95,10 +72,7 @@ impl Pool {
     }
 
     fn keep(self: &Arc<Self>, worker: Worker) {
-        self.idle().push(Idle {
-            worker,
-            since: Instant::now(),
-        });
+        self.idle().push(Idle { worker, since: Instant::now() });
         if !self.reaping.swap(true, Ordering::AcqRel) {
             tokio::spawn(reap(Arc::downgrade(self), self.limits.idle));
         }
@@ -166,28 +140,17 @@ impl Worker {
         let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(std::io::Error::other("the worker has no pipes"));
         };
-        Ok(Self {
-            _process: process,
-            requests,
-            answers: BufReader::new(answers),
-        })
+        Ok(Self { _process: process, requests, answers: BufReader::new(answers) })
     }
 
     async fn exchange(&mut self, message: &[u8], answer_bytes: u64) -> Result<Answer, Gone> {
         self.requests.write_all(message).await.map_err(|_| Gone)?;
         let mut answer = Vec::new();
-        let read = (&mut self.answers)
-            .take(answer_bytes)
-            .read_until(END, &mut answer)
-            .await;
+        let read = (&mut self.answers).take(answer_bytes).read_until(END, &mut answer).await;
         if read.is_err() || answer.pop() != Some(END) {
             return Ok(Answer::None);
         }
         let answer = decode_answer(String::from_utf8_lossy(&answer).into_owned());
-        Ok(if answer == Err(Failure::TimedOut) {
-            Answer::Last(answer)
-        } else {
-            Answer::Whole(answer)
-        })
+        Ok(if answer == Err(Failure::TimedOut) { Answer::Last(answer) } else { Answer::Whole(answer) })
     }
 }

@@ -70,13 +70,7 @@ impl RequestLimits {
 impl Request {
     pub(crate) fn new(snippet: &Snippet, arguments: &Arguments, limits: &Limits) -> Self {
         let pairs = |values: &[(String, serde_json::Value)]| {
-            values
-                .iter()
-                .map(|(key, value)| Pair {
-                    key: key.clone(),
-                    value: value.to_string(),
-                })
-                .collect()
+            values.iter().map(|(key, value)| Pair { key: key.clone(), value: value.to_string() }).collect()
         };
         Self {
             filename: snippet.name().to_owned(),
@@ -166,9 +160,7 @@ mod tests {
             Ok("{ }\n".to_owned()),
             Ok("\"ERROR: not one\"\n".to_owned()),
             Err(Failure::Runtime("cancel".into())),
-            Err(Failure::Static(
-                "a.jsonnet:1:1: expected an expression".into(),
-            )),
+            Err(Failure::Static("a.jsonnet:1:1: expected an expression".into())),
             Err(Failure::Request("no JSON".into())),
             Err(Failure::TimedOut),
             Err(Failure::OutOfMemory),
@@ -180,20 +172,13 @@ mod tests {
 
     #[test]
     fn no_answer_holds_the_end_mark() {
-        assert!(
-            !encode_answer(&Err(Failure::Runtime("a\0b".into())))
-                .as_bytes()
-                .contains(&END)
-        );
+        assert!(!encode_answer(&Err(Failure::Runtime("a\0b".into()))).as_bytes().contains(&END));
     }
 
     #[test]
     fn requests_of_other_callers_are_understood() {
         let request = Request::decode(br#"{"Filename":"f","Snippet":"1","TLACodes":null,"ExtVars":[{"Key":"k","Value":"v"}]}"#).unwrap();
-        assert_eq!(
-            (request.filename.as_str(), request.snippet.as_str()),
-            ("f", "1")
-        );
+        assert_eq!((request.filename.as_str(), request.snippet.as_str()), ("f", "1"));
         assert_eq!(request.ext_vars[0].value, "v");
         assert_eq!(request.limits.stack, Limits::default().stack);
     }

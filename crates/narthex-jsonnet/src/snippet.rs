@@ -33,10 +33,7 @@ impl Snippet {
     /// # Errors
     /// The first fault of the text, with its place.
     pub fn parse(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Result<Self, ParseError> {
-        let snippet = Self {
-            name: name.into(),
-            text: text.into(),
-        };
+        let snippet = Self { name: name.into(), text: text.into() };
         engine::check(&snippet)?;
         Ok(snippet)
     }

@@ -44,10 +44,7 @@ pub fn worker_main(input: Input) -> ExitCode {
 
 fn single(engine: &Engine) -> ExitCode {
     let mut request = Vec::new();
-    if let Err(error) = std::io::stdin()
-        .take(MAX_REQUEST_BYTES)
-        .read_to_end(&mut request)
-    {
+    if let Err(error) = std::io::stdin().take(MAX_REQUEST_BYTES).read_to_end(&mut request) {
         eprintln!("failed to read from stdin: {error}");
         return ExitCode::FAILURE;
     }
@@ -66,11 +63,7 @@ fn stream(engine: &Engine) -> ExitCode {
     let mut output = std::io::stdout().lock();
     loop {
         let mut request = Vec::new();
-        match input
-            .by_ref()
-            .take(MAX_REQUEST_BYTES)
-            .read_until(END, &mut request)
-        {
+        match input.by_ref().take(MAX_REQUEST_BYTES).read_until(END, &mut request) {
             Ok(0) => return ExitCode::SUCCESS,
             Ok(_) => {}
             Err(error) => {
@@ -84,11 +77,7 @@ fn stream(engine: &Engine) -> ExitCode {
         let answer = Request::decode(&request).and_then(|request| engine.evaluate(request));
         let mut text = encode_answer(&answer).into_bytes();
         text.push(END);
-        if output
-            .write_all(&text)
-            .and_then(|()| output.flush())
-            .is_err()
-        {
+        if output.write_all(&text).and_then(|()| output.flush()).is_err() {
             return ExitCode::FAILURE;
         }
         if answer == Err(Failure::TimedOut) {
@@ -119,9 +108,7 @@ impl Engine {
             .name("jsonnet".to_owned())
             .stack_size(engine::STACK_BYTES)
             .spawn(serve)
-            .map_err(|error| {
-                Failure::Request(format!("no thread for the jsonnet engine: {error}"))
-            })?;
+            .map_err(|error| Failure::Request(format!("no thread for the jsonnet engine: {error}")))?;
         Ok(Self { requests, answers })
     }
 
@@ -130,12 +117,10 @@ impl Engine {
         let time = request.limits.time();
         let broken = || Failure::Runtime("the jsonnet engine panicked".to_owned());
         self.requests.send(request).map_err(|_| broken())?;
-        self.answers
-            .recv_timeout(time)
-            .unwrap_or_else(|error| match error {
-                RecvTimeoutError::Timeout => Err(Failure::TimedOut),
-                RecvTimeoutError::Disconnected => Err(broken()),
-            })
+        self.answers.recv_timeout(time).unwrap_or_else(|error| match error {
+            RecvTimeoutError::Timeout => Err(Failure::TimedOut),
+            RecvTimeoutError::Disconnected => Err(broken()),
+        })
     }
 }
 
@@ -143,27 +128,12 @@ impl Engine {
 fn limit_memory() -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let bound = Some(address_space()?.saturating_add(MEMORY_BYTES));
-    Ok(setrlimit(
-        Resource::As,
-        Rlimit {
-            current: bound,
-            maximum: bound,
-        },
-    )?)
+    Ok(setrlimit(Resource::As, Rlimit { current: bound, maximum: bound })?)
 }
 
 /// Bytes of address space in use.
 fn address_space() -> std::io::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let kibibytes = status.lines().find_map(|line| {
-        line.strip_prefix("VmSize:")?
-            .trim()
-            .strip_suffix("kB")?
-            .trim()
-            .parse::<u64>()
-            .ok()
-    });
-    kibibytes
-        .map(|size| size * 1024)
-        .ok_or_else(|| std::io::Error::other("the size of the address space is unknown"))
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmSize:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kibibytes.map(|size| size * 1024).ok_or_else(|| std::io::Error::other("the size of the address space is unknown"))
 }

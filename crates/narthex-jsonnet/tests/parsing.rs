@@ -12,23 +12,12 @@ fn fault(text: &str) -> ParseError {
 #[test]
 fn faults_have_a_place_and_a_reason() {
     let unknown = fault("{\n  a: y }");
-    assert_eq!(
-        (unknown.line, unknown.column, unknown.message.as_str()),
-        (2, 6, "unknown variable: y")
-    );
+    assert_eq!((unknown.line, unknown.column, unknown.message.as_str()), (2, 6, "unknown variable: y"));
     let unfinished = fault("{ a: [1, }");
     assert_eq!((unfinished.line, unfinished.column), (1, 10));
-    assert!(
-        unfinished
-            .to_string()
-            .starts_with("file.jsonnet:1:10: expected "),
-        "{unfinished}"
-    );
+    assert!(unfinished.to_string().starts_with("file.jsonnet:1:10: expected "), "{unfinished}");
     assert_eq!(fault("'abc").message, "the string has no end");
-    assert_eq!(
-        fault("local x = 1, x = 2; x").message,
-        "local x is defined twice"
-    );
+    assert_eq!(fault("local x = 1, x = 2; x").message, "local x is defined twice");
     assert_eq!(fault("self").message, "self is used outside of an object");
 }
 
@@ -63,10 +52,7 @@ fn the_deepest_texts_do_not_exhaust_the_stack() {
         ("! ", "true", ""),
     ] {
         for times in [900, 14_900, 250_000 / (open.len() + close.len())] {
-            let _ = Snippet::parse(
-                "deep",
-                format!("{}{middle}{}", open.repeat(times), close.repeat(times)),
-            );
+            let _ = Snippet::parse("deep", format!("{}{middle}{}", open.repeat(times), close.repeat(times)));
         }
     }
 }

@@ -21,39 +21,15 @@ fn texts_are_laid_out_as_jsonnetfmt_does() {
         ("# c\n\n\n\n\n[\n1,2]", "// c\n\n\n[\n  1,\n  2,\n]\n"),
         ("{a:1,}", "{ a: 1 }\n"),
         ("{'a-b':\"it's\",c:\"d\"}", "{ 'a-b': \"it's\", c: 'd' }\n"),
-        (
-            "local f(x,y=2)=x+y;\nf(1,y = 3)[0:1]",
-            "local f(x, y=2) = x + y;\nf(1, y=3)[0:1]\n",
-        ),
+        ("local f(x,y=2)=x+y;\nf(1,y = 3)[0:1]", "local f(x, y=2) = x + y;\nf(1, y=3)[0:1]\n"),
         ("a[\"b\"]['c-d'].e", "a.b['c-d'].e\n"),
-        (
-            "local a=b+{c:1};((1+2))*-3",
-            "local a = b { c: 1 }; (1 + 2) * -3\n",
-        ),
-        (
-            "{assert self.a==1:'m',a::1,b+:{c:2},m(x):x}",
-            "{ assert self.a == 1 : 'm', a:: 1, b+: { c: 2 }, m(x): x }\n",
-        ),
-        (
-            "[x*2 for x in [1,2] if x>1&& !y]",
-            "[x * 2 for x in [1, 2] if x > 1 && !y]\n",
-        ),
-        (
-            "{[k]:o[k] for k in std.objectFields(o)}",
-            "{ [k]: o[k] for k in std.objectFields(o) }\n",
-        ),
-        (
-            "function(ctx)\n{\na:1, // one\nb:2}",
-            "function(ctx)\n  {\n    a: 1,  // one\n    b: 2,\n  }\n",
-        ),
-        (
-            "{\na: if b then\n1\nelse if c then\n2\nelse\n3}",
-            "{\n  a: if b then\n    1\n  else if c then\n    2\n  else\n    3,\n}\n",
-        ),
-        (
-            "{\na: f(1,\n2),\nt: |||\n   x\n     y\n  |||}",
-            "{\n  a: f(1,\n       2),\n  t: |||\n    x\n      y\n  |||,\n}\n",
-        ),
+        ("local a=b+{c:1};((1+2))*-3", "local a = b { c: 1 }; (1 + 2) * -3\n"),
+        ("{assert self.a==1:'m',a::1,b+:{c:2},m(x):x}", "{ assert self.a == 1 : 'm', a:: 1, b+: { c: 2 }, m(x): x }\n"),
+        ("[x*2 for x in [1,2] if x>1&& !y]", "[x * 2 for x in [1, 2] if x > 1 && !y]\n"),
+        ("{[k]:o[k] for k in std.objectFields(o)}", "{ [k]: o[k] for k in std.objectFields(o) }\n"),
+        ("function(ctx)\n{\na:1, // one\nb:2}", "function(ctx)\n  {\n    a: 1,  // one\n    b: 2,\n  }\n"),
+        ("{\na: if b then\n1\nelse if c then\n2\nelse\n3}", "{\n  a: if b then\n    1\n  else if c then\n    2\n  else\n    3,\n}\n"),
+        ("{\na: f(1,\n2),\nt: |||\n   x\n     y\n  |||}", "{\n  a: f(1,\n       2),\n  t: |||\n    x\n      y\n  |||,\n}\n"),
         ("{\n  // only a comment\n}", "{\n  // only a comment\n}\n"),
     ] {
         assert_eq!(tidy(text), expected);
@@ -62,14 +38,8 @@ fn texts_are_laid_out_as_jsonnetfmt_does() {
 
 #[test]
 fn a_whole_snippet_is_laid_out_as_jsonnetfmt_does() {
-    assert_eq!(
-        tidy(include_str!("tidy/untidy.jsonnet")),
-        include_str!("tidy/tidy.jsonnet")
-    );
-    assert_eq!(
-        tidy(include_str!("tidy/tidy.jsonnet")),
-        include_str!("tidy/tidy.jsonnet")
-    );
+    assert_eq!(tidy(include_str!("tidy/untidy.jsonnet")), include_str!("tidy/tidy.jsonnet"));
+    assert_eq!(tidy(include_str!("tidy/tidy.jsonnet")), include_str!("tidy/tidy.jsonnet"));
 }
 
 #[test]
@@ -83,10 +53,7 @@ fn what_is_no_jsonnet_is_refused() {
 fn findings_have_a_place_and_a_reason() {
     let findings = |text: &str| {
         let found = lint("test", text).expect("the text is jsonnet");
-        found
-            .into_iter()
-            .map(|finding| format!("{}:{} {}", finding.line, finding.column, finding.message))
-            .collect::<Vec<_>>()
+        found.into_iter().map(|finding| format!("{}:{} {}", finding.line, finding.column, finding.message)).collect::<Vec<_>>()
     };
     for clean in [
         "local x = 1;\n{ a: x }\n",
@@ -104,10 +71,7 @@ fn findings_have_a_place_and_a_reason() {
     for (text, expected) in [
         ("local x = 1;\n{ a: 2 }\n", "1:7 unused variable: x"),
         ("{ a: y }\n", "1:6 unknown variable: y"),
-        (
-            "local n = 5;\n{ a: n.field }\n",
-            "2:8 a number has no field field",
-        ),
+        ("local n = 5;\n{ a: n.field }\n", "2:8 a number has no field field"),
         ("{ local z = 1, a: 2 }", "1:9 unused variable: z"),
         ("local n = 1 + 2; n[0]", "1:18 a number cannot be indexed"),
         ("local n = {}; n()", "1:15 an object cannot be called"),
@@ -135,15 +99,11 @@ fn snippets() -> impl Strategy<Value = String> {
         prop_oneof![
             (prop::collection::vec(inner.clone(), 0..3), gap())
                 .prop_map(|(items, gap)| format!("[{gap}{}]", items.join(&format!(",{gap}")))),
-            (inner.clone(), inner.clone(), gap())
-                .prop_map(|(a, b, gap)| format!("{{{gap}a:{a},{gap}'b':{gap}{b}{gap}}}")),
-            (inner.clone(), inner.clone(), gap())
-                .prop_map(|(a, b, gap)| format!("local x{gap}={a};{gap}[x,{b}]")),
-            (inner.clone(), inner.clone(), gap())
-                .prop_map(|(a, b, gap)| format!("if true{gap} then {gap}{a} else{gap} {b}")),
+            (inner.clone(), inner.clone(), gap()).prop_map(|(a, b, gap)| format!("{{{gap}a:{a},{gap}'b':{gap}{b}{gap}}}")),
+            (inner.clone(), inner.clone(), gap()).prop_map(|(a, b, gap)| format!("local x{gap}={a};{gap}[x,{b}]")),
+            (inner.clone(), inner.clone(), gap()).prop_map(|(a, b, gap)| format!("if true{gap} then {gap}{a} else{gap} {b}")),
             (inner.clone(), gap()).prop_map(|(a, gap)| format!("std.type({gap}{a}{gap})")),
-            (inner.clone(), inner, gap())
-                .prop_map(|(a, b, gap)| format!("[({a}){gap}=={gap}({b})]")),
+            (inner.clone(), inner, gap()).prop_map(|(a, b, gap)| format!("[({a}){gap}=={gap}({b})]")),
         ]
     })
 }

@@ -1,10 +1,6 @@
 //! Worker processes: bounds are kept, workers are used again, and broken ones are replaced.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a step that fails is a test that fails"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -16,33 +12,19 @@ use serde_json::json;
 const WORKER: &str = env!("CARGO_BIN_EXE_narthex-jsonnet-worker");
 
 /// Runs for minutes in little memory.
-const ENDLESS: &str = "local sum(n, f) = std.foldl(function(a, b) a + f(b), std.range(1, n), 0); sum(20000, function(x) sum(20000, function(y) x + y))";
+const ENDLESS: &str =
+    "local sum(n, f) = std.foldl(function(a, b) a + f(b), std.range(1, n), 0); sum(20000, function(x) sum(20000, function(y) x + y))";
 
 fn evaluator(limits: Limits) -> Evaluator {
-    Evaluator::new(
-        WorkerCommand {
-            program: WORKER.into(),
-            args: vec!["-0".into()],
-        },
-        limits,
-    )
+    Evaluator::new(WorkerCommand { program: WORKER.into(), args: vec!["-0".into()] }, limits)
 }
 
 fn limits() -> Limits {
-    Limits {
-        time: Duration::from_secs(20),
-        wait: Duration::from_secs(60),
-        ..Limits::default()
-    }
+    Limits { time: Duration::from_secs(20), wait: Duration::from_secs(60), ..Limits::default() }
 }
 
 async fn run(evaluator: &Evaluator, text: &str) -> Result<String, EvalError> {
-    evaluator
-        .evaluate(
-            &Snippet::parse("test", text).expect("the snippet parses"),
-            &Arguments::default(),
-        )
-        .await
+    evaluator.evaluate(&Snippet::parse("test", text).expect("the snippet parses"), &Arguments::default()).await
 }
 
 /// Processes that this test's process has started and that still run.
@@ -51,9 +33,7 @@ fn workers() -> usize {
         .expect("threads")
         .flatten()
         .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
-    children
-        .map(|line| line.split_whitespace().filter(|id| !zombie(id)).count())
-        .sum()
+    children.map(|line| line.split_whitespace().filter(|id| !zombie(id)).count()).sum()
 }
 
 fn zombie(id: &str) -> bool {
@@ -64,52 +44,25 @@ fn zombie(id: &str) -> bool {
 async fn workers_evaluate_with_arguments() {
     let evaluator = evaluator(limits());
     let snippet = Snippet::parse("test", "function(ctx) [ctx.a, std.extVar('b')]").unwrap();
-    let arguments = Arguments {
-        tla: vec![("ctx".into(), json!({"a": "x\u{0}y"}))],
-        ext: vec![("b".into(), json!(null))],
-    };
-    assert_eq!(
-        evaluator.evaluate(&snippet, &arguments).await.unwrap(),
-        "[\n   \"x\\u0000y\",\n   null\n]\n"
-    );
+    let arguments = Arguments { tla: vec![("ctx".into(), json!({"a": "x\u{0}y"}))], ext: vec![("b".into(), json!(null))] };
+    assert_eq!(evaluator.evaluate(&snippet, &arguments).await.unwrap(), "[\n   \"x\\u0000y\",\n   null\n]\n");
 }
 
 #[tokio::test]
 async fn failures_keep_their_kind() {
     let evaluator = evaluator(limits());
-    assert_eq!(
-        run(&evaluator, "error 'cancel'").await,
-        Err(EvalError::Cancelled)
-    );
-    assert_eq!(
-        run(&evaluator, "error 'a'").await,
-        Err(EvalError::Runtime("a\n\ttest:1:1".into()))
-    );
-    assert!(matches!(
-        run(&evaluator, "std.repeat('a', 6000000)").await,
-        Err(EvalError::TooLarge)
-    ));
-    assert_eq!(
-        run(&evaluator, "1").await.as_deref(),
-        Ok("1\n"),
-        "the worker goes on after failures"
-    );
+    assert_eq!(run(&evaluator, "error 'cancel'").await, Err(EvalError::Cancelled));
+    assert_eq!(run(&evaluator, "error 'a'").await, Err(EvalError::Runtime("a\n\ttest:1:1".into())));
+    assert!(matches!(run(&evaluator, "std.repeat('a', 6000000)").await, Err(EvalError::TooLarge)));
+    assert_eq!(run(&evaluator, "1").await.as_deref(), Ok("1\n"), "the worker goes on after failures");
 }
 
 #[tokio::test]
 async fn an_endless_snippet_is_killed_and_the_next_is_served() {
-    let evaluator = evaluator(Limits {
-        time: Duration::from_millis(300),
-        workers: 1,
-        ..limits()
-    });
+    let evaluator = evaluator(Limits { time: Duration::from_millis(300), workers: 1, ..limits() });
     let begun = Instant::now();
     assert_eq!(run(&evaluator, ENDLESS).await, Err(EvalError::TimedOut));
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(run(&evaluator, "1").await.as_deref(), Ok("1\n"));
 }
 
@@ -121,23 +74,14 @@ async fn a_memory_bomb_ends_its_worker_only() {
         "local grow(s, n) = if n == 0 then s else grow(s + s, n - 1); std.length(grow('aaaaaaaa', 30))",
         "std.length(std.range(1, 100000000))",
     ] {
-        assert_eq!(
-            run(&evaluator, bomb).await,
-            Err(EvalError::OutOfMemory),
-            "{bomb}"
-        );
+        assert_eq!(run(&evaluator, bomb).await, Err(EvalError::OutOfMemory), "{bomb}");
         assert_eq!(run(&evaluator, "1").await.as_deref(), Ok("1\n"));
     }
 }
 
 #[tokio::test]
 async fn work_beyond_the_number_of_workers_waits_then_gives_up() {
-    let evaluator = evaluator(Limits {
-        workers: 1,
-        wait: Duration::from_millis(50),
-        time: Duration::from_millis(1500),
-        ..limits()
-    });
+    let evaluator = evaluator(Limits { workers: 1, wait: Duration::from_millis(50), time: Duration::from_millis(1500), ..limits() });
     let (slow, waiting) = tokio::join!(run(&evaluator, ENDLESS), run(&evaluator, "1"));
     assert_eq!(slow, Err(EvalError::TimedOut));
     assert_eq!(waiting, Err(EvalError::Busy));
@@ -145,10 +89,7 @@ async fn work_beyond_the_number_of_workers_waits_then_gives_up() {
 
 #[tokio::test]
 async fn many_at_once_are_all_served() {
-    let evaluator = evaluator(Limits {
-        workers: 2,
-        ..limits()
-    });
+    let evaluator = evaluator(Limits { workers: 2, ..limits() });
     let tasks: Vec<_> = (0..40)
         .map(|n| {
             let evaluator = evaluator.clone();
@@ -162,28 +103,13 @@ async fn many_at_once_are_all_served() {
 
 #[tokio::test]
 async fn a_program_that_does_not_exist_is_reported() {
-    let evaluator = Evaluator::new(
-        WorkerCommand {
-            program: "/nonexistent/worker".into(),
-            args: vec![],
-        },
-        limits(),
-    );
-    assert!(matches!(
-        run(&evaluator, "1").await,
-        Err(EvalError::Unavailable(_))
-    ));
+    let evaluator = Evaluator::new(WorkerCommand { program: "/nonexistent/worker".into(), args: vec![] }, limits());
+    assert!(matches!(run(&evaluator, "1").await, Err(EvalError::Unavailable(_))));
 }
 
 #[tokio::test]
 async fn a_program_that_is_no_worker_is_no_success() {
-    let evaluator = Evaluator::new(
-        WorkerCommand {
-            program: "/bin/true".into(),
-            args: vec![],
-        },
-        limits(),
-    );
+    let evaluator = Evaluator::new(WorkerCommand { program: "/bin/true".into(), args: vec![] }, limits());
     assert!(run(&evaluator, "1").await.is_err());
 }
 
@@ -192,32 +118,14 @@ async fn after_shutdown_nothing_is_evaluated() {
     let evaluator = evaluator(limits());
     run(&evaluator, "1").await.unwrap();
     evaluator.shut_down();
-    assert!(matches!(
-        run(&evaluator, "1").await,
-        Err(EvalError::Unavailable(_))
-    ));
+    assert!(matches!(run(&evaluator, "1").await, Err(EvalError::Unavailable(_))));
 }
 
 fn worker(args: &[&str], input: &str) -> (String, String, bool) {
-    let mut process = Command::new(WORKER)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    process
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
+    let mut process = Command::new(WORKER).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = process.wait_with_output().unwrap();
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-        output.status.success(),
-    )
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap(), output.status.success())
 }
 
 #[test]
@@ -226,10 +134,7 @@ fn a_single_request_is_answered_and_a_failure_goes_to_standard_error() {
         &[],
         r#"{"Filename":"f","Snippet":"function(a, b) [a, b, std.extVar('c')]","TLACodes":[{"Key":"a","Value":"1 + 1"}],"TLAVars":[{"Key":"b","Value":"text"}],"ExtVars":[{"Key":"c","Value":"d"}]}"#,
     );
-    assert_eq!(
-        (output.as_str(), success),
-        ("[\n   2,\n   \"text\",\n   \"d\"\n]\n", true)
-    );
+    assert_eq!((output.as_str(), success), ("[\n   2,\n   \"text\",\n   \"d\"\n]\n", true));
     let (output, errors, success) = worker(&[], r#"{"Filename":"f","Snippet":"error 'e'"}"#);
     assert_eq!((output.as_str(), success), ("", false));
     assert!(errors.contains("RUNTIME ERROR: e"), "{errors}");
@@ -237,25 +142,15 @@ fn a_single_request_is_answered_and_a_failure_goes_to_standard_error() {
 
 #[test]
 fn a_stream_of_requests_is_answered_in_order() {
-    let (output, _, success) = worker(
-        &["-0"],
-        "{\"Snippet\":\"1\"}\0no JSON\0{\"Snippet\":\"error 'e'\"}\0{\"Snippet\":\"[2,\"}\0{\"Snippet\":\"3\"}",
-    );
+    let (output, _, success) =
+        worker(&["-0"], "{\"Snippet\":\"1\"}\0no JSON\0{\"Snippet\":\"error 'e'\"}\0{\"Snippet\":\"[2,\"}\0{\"Snippet\":\"3\"}");
     assert!(success);
     let answers: Vec<_> = output.split('\0').collect();
     assert_eq!(answers.len(), 6, "{output:?}");
     assert_eq!((answers[0], answers[4], answers[5]), ("1\n", "3\n", ""));
     assert!(answers[1].starts_with("ERROR: "), "{}", answers[1]);
-    assert!(
-        answers[2].starts_with("ERROR: RUNTIME ERROR: e"),
-        "{}",
-        answers[2]
-    );
-    assert!(
-        answers[3].starts_with("ERROR: STATIC ERROR: "),
-        "{}",
-        answers[3]
-    );
+    assert!(answers[2].starts_with("ERROR: RUNTIME ERROR: e"), "{}", answers[2]);
+    assert!(answers[3].starts_with("ERROR: STATIC ERROR: "), "{}", answers[3]);
 }
 
 // In a process of its own among the tests of this file: others start workers at the same time, so only its own may run here.
@@ -270,15 +165,9 @@ fn idle_workers_are_stopped() {
         assert!(alone.success());
         return;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let evaluator = evaluator(Limits {
-            idle: Duration::from_millis(200),
-            ..limits()
-        });
+        let evaluator = evaluator(Limits { idle: Duration::from_millis(200), ..limits() });
         assert_eq!(workers(), 0, "none is started before it is needed");
         run(&evaluator, "1").await.unwrap();
         run(&evaluator, "2").await.unwrap();

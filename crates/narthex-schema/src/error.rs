@@ -50,18 +50,9 @@ impl SchemaError {
         &self.missing
     }
 
-    pub(crate) fn fault(
-        &mut self,
-        at: impl Into<String>,
-        problem: impl Into<String>,
-        accepted: Option<&str>,
-    ) {
+    pub(crate) fn fault(&mut self, at: impl Into<String>, problem: impl Into<String>, accepted: Option<&str>) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(Fault {
-                at: at.into(),
-                problem: problem.into(),
-                accepted: accepted.map(Into::into),
-            });
+            self.faults.push(Fault { at: at.into(), problem: problem.into(), accepted: accepted.map(Into::into) });
         }
     }
 
@@ -72,11 +63,7 @@ impl SchemaError {
     }
 
     pub(crate) fn or<T>(self, good: T) -> Result<T, Self> {
-        if self.faults.is_empty() {
-            Ok(good)
-        } else {
-            Err(self)
-        }
+        if self.faults.is_empty() { Ok(good) } else { Err(self) }
     }
 }
 

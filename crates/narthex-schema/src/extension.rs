@@ -31,18 +31,13 @@ impl Via {
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Email, Self::Sms]
-            .into_iter()
-            .find(|via| via.as_str() == name)
+        [Self::Email, Self::Sms].into_iter().find(|via| via.as_str() == name)
     }
 }
 
 /// What the keyword says of one trait.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of its own in the document"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the document")]
 pub(crate) struct Extension {
     pub(crate) password: bool,
     pub(crate) webauthn: bool,
@@ -76,22 +71,10 @@ pub(crate) struct ExtensionFault {
 }
 
 /// Reads the keyword's value, given the keywords beside it.
-pub(crate) fn parse(
-    value: &Value,
-    siblings: &Map<String, Value>,
-) -> (Extension, Vec<ExtensionFault>) {
+pub(crate) fn parse(value: &Value, siblings: &Map<String, Value>) -> (Extension, Vec<ExtensionFault>) {
     let mut reader = Reader { faults: Vec::new() };
-    let top = reader.object(
-        "",
-        value,
-        "credentials, verification, recovery, organizations",
-    );
-    let credentials = reader.member(
-        top,
-        "",
-        "credentials",
-        "password, webauthn, passkey, totp, code",
-    );
+    let top = reader.object("", value, "credentials, verification, recovery, organizations");
+    let credentials = reader.member(top, "", "credentials", "password, webauthn, passkey, totp, code");
     let password = reader.member(credentials, "/credentials", "password", "identifier");
     let webauthn = reader.member(credentials, "/credentials", "webauthn", "identifier");
     let passkey = reader.member(credentials, "/credentials", "passkey", "display_name");
@@ -100,13 +83,7 @@ pub(crate) fn parse(
     let verification = reader.member(top, "", "verification", "via");
     let recovery = reader.member(top, "", "recovery", "via");
     let organizations = reader.member(top, "", "organizations", "matcher");
-    reader.read(
-        organizations,
-        "/organizations",
-        "matcher",
-        "\"email_domain\"",
-        |v| (v == "email_domain").then_some(()),
-    );
+    reader.read(organizations, "/organizations", "matcher", "\"email_domain\"", |v| (v == "email_domain").then_some(()));
     let extension = Extension {
         password: reader.flag(password, "/credentials/password", "identifier"),
         webauthn: reader.flag(webauthn, "/credentials/webauthn", "identifier"),
@@ -116,11 +93,7 @@ pub(crate) fn parse(
         code_via: reader.via(code, "/credentials/code"),
         verification: reader.via(verification, "/verification"),
         recovery: reader.via(recovery, "/recovery"),
-        format: siblings
-            .get("format")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        format: siblings.get("format").and_then(Value::as_str).unwrap_or_default().to_owned(),
     };
     (extension, reader.faults)
 }
@@ -133,47 +106,21 @@ struct Reader {
 
 impl Reader {
     fn fault(&mut self, pointer: String, problem: String, accepted: &'static str) {
-        self.faults.push(ExtensionFault {
-            pointer,
-            problem,
-            accepted,
-        });
+        self.faults.push(ExtensionFault { pointer, problem, accepted });
     }
 
-    fn object<'v>(
-        &mut self,
-        pointer: &str,
-        value: &'v Value,
-        accepted: &'static str,
-    ) -> Members<'v> {
+    fn object<'v>(&mut self, pointer: &str, value: &'v Value, accepted: &'static str) -> Members<'v> {
         let Some(members) = value.as_object() else {
-            self.fault(
-                pointer.to_owned(),
-                format!("{} is no object", brief(value)),
-                accepted,
-            );
+            self.fault(pointer.to_owned(), format!("{} is no object", brief(value)), accepted);
             return None;
         };
-        for name in members
-            .keys()
-            .filter(|name| !accepted.split(", ").any(|known| known == *name))
-        {
-            self.fault(
-                pointer.to_owned(),
-                format!("the member \"{name}\" is not known"),
-                accepted,
-            );
+        for name in members.keys().filter(|name| !accepted.split(", ").any(|known| known == *name)) {
+            self.fault(pointer.to_owned(), format!("the member \"{name}\" is not known"), accepted);
         }
         Some(members)
     }
 
-    fn member<'v>(
-        &mut self,
-        of: Members<'v>,
-        pointer: &str,
-        name: &str,
-        accepted: &'static str,
-    ) -> Members<'v> {
+    fn member<'v>(&mut self, of: Members<'v>, pointer: &str, name: &str, accepted: &'static str) -> Members<'v> {
         let value = of?.get(name)?;
         self.object(&format!("{pointer}/{name}"), value, accepted)
     }
@@ -189,24 +136,17 @@ impl Reader {
         let value = of?.get(name)?;
         let read = read(value);
         if read.is_none() {
-            self.fault(
-                format!("{pointer}/{name}"),
-                format!("{} is no value for {name}", brief(value)),
-                accepted,
-            );
+            self.fault(format!("{pointer}/{name}"), format!("{} is no value for {name}", brief(value)), accepted);
         }
         read
     }
 
     fn flag(&mut self, of: Members<'_>, pointer: &str, name: &str) -> bool {
-        self.read(of, pointer, name, "true or false", Value::as_bool)
-            .unwrap_or_default()
+        self.read(of, pointer, name, "true or false", Value::as_bool).unwrap_or_default()
     }
 
     fn via(&mut self, of: Members<'_>, pointer: &str) -> Option<Via> {
-        self.read(of, pointer, "via", VIAS, |value| {
-            Via::named(value.as_str()?)
-        })
+        self.read(of, pointer, "via", VIAS, |value| Via::named(value.as_str()?))
     }
 }
 
@@ -262,11 +202,7 @@ impl Extracted {
         }
         extracted.code_addresses.sort();
         extracted.passkey_display_name = extracted.passkey_display_name.or(security_key_name);
-        if violations.is_empty() {
-            Ok(extracted)
-        } else {
-            Err(violations)
-        }
+        if violations.is_empty() { Ok(extracted) } else { Err(violations) }
     }
 
     /// Brings the phone numbers of `traits` that messages go to into their normal form (E.164).
@@ -293,24 +229,17 @@ impl Extracted {
             add(&mut self.webauthn_identifiers, normal);
         }
         if extension.passkey && !text.is_empty() {
-            self.passkey_display_name
-                .get_or_insert_with(|| text.to_owned());
+            self.passkey_display_name.get_or_insert_with(|| text.to_owned());
         }
         if extension.totp && !text.is_empty() {
             self.totp_account_name = Some(text.to_owned());
         }
     }
 
-    fn addresses(
-        &mut self,
-        extension: &Extension,
-        text: &str,
-    ) -> Result<(), narthex_api::message::Message> {
+    fn addresses(&mut self, extension: &Extension, text: &str) -> Result<(), narthex_api::message::Message> {
         let strict = matches!(extension.format.as_str(), "" | "email");
         if extension.code {
-            let via = extension
-                .code_via
-                .ok_or_else(|| message::generic("It is not said how a code gets here."))?;
+            let via = extension.code_via.ok_or_else(|| message::generic("It is not said how a code gets here."))?;
             let address = match via {
                 Via::Email if !strict => normalize_identifier(text),
                 via => deliverable(text, via)?,
@@ -329,9 +258,7 @@ impl Extracted {
                 "email" | "tel" => deliverable(text, via)?,
                 "" if via == Via::Email => deliverable(text, via)?,
                 "" => {
-                    return Err(message::generic(
-                        "A phone number to be verified needs the format \"tel\" in the schema.",
-                    ));
+                    return Err(message::generic("A phone number to be verified needs the format \"tel\" in the schema."));
                 }
                 _ => text.trim().to_owned(),
             };
@@ -363,10 +290,7 @@ fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
 /// Adds an address unless one is there that is the same but for how it is written.
 fn add_address(list: &mut Vec<(String, Via)>, address: String, via: Via) {
     let normal = normalize_identifier(&address);
-    if !list
-        .iter()
-        .any(|(other, v)| *v == via && normalize_identifier(other) == normal)
-    {
+    if !list.iter().any(|(other, v)| *v == via && normalize_identifier(other) == normal) {
         list.push((address, via));
     }
 }

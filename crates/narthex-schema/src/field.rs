@@ -92,10 +92,7 @@ impl Leaf {
 
     /// The leaf's title and name, if it has a title.
     pub(crate) fn label(&self) -> Option<IdentifierLabel> {
-        Some(IdentifierLabel {
-            title: self.field.title.clone()?,
-            name: self.field.name.clone(),
-        })
+        Some(IdentifierLabel { title: self.field.title.clone()?, name: self.field.name.clone() })
     }
 }
 
@@ -120,21 +117,11 @@ pub(crate) enum Kind {
 /// # Errors
 /// If combinators multiply so often that listing them does not end in reasonable time.
 pub(crate) fn leaves(arena: &Arena) -> Result<Vec<Leaf>, SchemaError> {
-    let mut lister = Lister {
-        arena,
-        leaves: Vec::new(),
-        path: Vec::new(),
-        trail: Vec::new(),
-        visits: 0,
-    };
+    let mut lister = Lister { arena, leaves: Vec::new(), path: Vec::new(), trail: Vec::new(), visits: 0 };
     lister.list(Arena::ROOT, None);
     if lister.visits > MAX_VISITS {
         let mut error = SchemaError::default();
-        error.fault(
-            "#",
-            "references and combinators multiply to too many properties",
-            None,
-        );
+        error.fault("#", "references and combinators multiply to too many properties", None);
         return Err(error);
     }
     let mut by_name: BTreeMap<String, Leaf> = BTreeMap::new();
@@ -152,11 +139,7 @@ pub(crate) fn leaves(arena: &Arena) -> Result<Vec<Leaf>, SchemaError> {
 /// The leaves that have a field.
 pub(crate) fn fields(leaves: &[Leaf]) -> Vec<Field> {
     let has_field = |leaf: &&Leaf| !matches!(leaf.kind, Kind::Object | Kind::Structured);
-    leaves
-        .iter()
-        .filter(has_field)
-        .map(|leaf| leaf.field.clone())
-        .collect()
+    leaves.iter().filter(has_field).map(|leaf| leaf.field.clone()).collect()
 }
 
 struct Lister<'a> {
@@ -179,19 +162,9 @@ impl Lister<'_> {
             return;
         }
         self.trail.push(id);
-        let condition = node
-            .condition
-            .into_iter()
-            .flat_map(|c| [Some(c.test), c.then, c.otherwise])
-            .flatten();
+        let condition = node.condition.into_iter().flat_map(|c| [Some(c.test), c.then, c.otherwise]).flatten();
         let in_place = node.reference.into_iter().chain(node.not).chain(condition);
-        for child in in_place.chain(
-            node.all_of
-                .iter()
-                .chain(&node.any_of)
-                .chain(&node.one_of)
-                .copied(),
-        ) {
+        for child in in_place.chain(node.all_of.iter().chain(&node.any_of).chain(&node.one_of).copied()) {
             self.list(child, Some(id));
         }
         for (name, child) in &node.object.properties {
@@ -209,17 +182,9 @@ impl Lister<'_> {
         if kind == Kind::Undecided && !has_default {
             return;
         }
-        let required =
-            parent.is_some_and(|parent| self.arena.get(parent).object.required.contains(last));
+        let required = parent.is_some_and(|parent| self.arena.get(parent).object.required.contains(last));
         let field = field(node, &self.path, kind, required);
-        self.leaves.push(Leaf {
-            path: self.path.clone(),
-            kind,
-            required,
-            extension: node.extension.clone(),
-            has_default,
-            field,
-        });
+        self.leaves.push(Leaf { path: self.path.clone(), kind, required, extension: node.extension.clone(), has_default, field });
     }
 
     fn kind(&self, node: &Node) -> Kind {
@@ -244,11 +209,7 @@ impl Lister<'_> {
         let mut types = Vec::new();
         for node in ids.iter().map(|id| self.arena.get(*id)) {
             types.extend(&node.types);
-            types.extend(
-                node.reference
-                    .iter()
-                    .flat_map(|id| &self.arena.get(*id).types),
-            );
+            types.extend(node.reference.iter().flat_map(|id| &self.arena.get(*id).types));
         }
         types.dedup();
         match types.as_slice() {
@@ -285,11 +246,7 @@ fn field(node: &Node, path: &[String], kind: Kind, required: bool) -> Field {
         input_type,
         autocomplete,
         required,
-        pattern: node
-            .string
-            .pattern
-            .as_ref()
-            .map(|(expression, _)| expression.clone()),
+        pattern: node.string.pattern.as_ref().map(|(expression, _)| expression.clone()),
         options: node.choices.iter().take(MAX_OPTIONS).cloned().collect(),
         disabled: node.annotations.disabled,
         title: (!title.is_empty()).then(|| title.clone()),

@@ -21,18 +21,11 @@ pub enum FormError {
 }
 
 /// `{"traits": …}` from the fields of a form, in the order in which it sent them.
-pub(crate) fn from_fields(
-    leaves: &[Leaf],
-    fields: &[(String, String)],
-) -> Result<Value, FormError> {
+pub(crate) fn from_fields(leaves: &[Leaf], fields: &[(String, String)]) -> Result<Value, FormError> {
     let mut document = Map::new();
     for leaf in traits(leaves) {
         let name = leaf.path.join(".");
-        let sent: Vec<&str> = fields
-            .iter()
-            .filter(|(n, _)| *n == name)
-            .map(|(_, v)| v.as_str())
-            .collect();
+        let sent: Vec<&str> = fields.iter().filter(|(n, _)| *n == name).map(|(_, v)| v.as_str()).collect();
         if let (Some(first), Some(last)) = (sent.first(), sent.last())
             && let Some(value) = convert(leaf, &name, &sent, first, last)?
         {
@@ -62,44 +55,25 @@ pub(crate) fn from_json(leaves: &[Leaf], body: &Map<String, Value>) -> Result<Va
 }
 
 fn traits(leaves: &[Leaf]) -> impl DoubleEndedIterator<Item = &Leaf> {
-    leaves
-        .iter()
-        .filter(|leaf| leaf.path.first().is_some_and(|step| step == TRAITS))
+    leaves.iter().filter(|leaf| leaf.path.first().is_some_and(|step| step == TRAITS))
 }
 
 /// Adds the objects that the schema has and the form has not, so that what is required in them is told.
 fn complete(leaves: &[Leaf], mut document: Map<String, Value>) -> Value {
-    document
-        .entry(TRAITS)
-        .or_insert_with(|| Value::Object(Map::new()));
+    document.entry(TRAITS).or_insert_with(|| Value::Object(Map::new()));
     for leaf in traits(leaves).filter(|leaf| leaf.kind == Kind::Object) {
         let mut at = Some(&mut document);
         for step in &leaf.path {
-            at = at.and_then(|members| {
-                members
-                    .entry(step)
-                    .or_insert_with(|| Value::Object(Map::new()))
-                    .as_object_mut()
-            });
+            at = at.and_then(|members| members.entry(step).or_insert_with(|| Value::Object(Map::new())).as_object_mut());
         }
     }
     Value::Object(document)
 }
 
-fn convert(
-    leaf: &Leaf,
-    name: &str,
-    all: &[&str],
-    first: &str,
-    last: &str,
-) -> Result<Option<Value>, FormError> {
+fn convert(leaf: &Leaf, name: &str, all: &[&str], first: &str, last: &str) -> Result<Option<Value>, FormError> {
     Ok(match leaf.kind {
         Kind::Texts => Some(all.iter().copied().collect()),
-        Kind::Numbers => Some(
-            all.iter()
-                .map(|text| number(text, name))
-                .collect::<Result<_, _>>()?,
-        ),
+        Kind::Numbers => Some(all.iter().map(|text| number(text, name)).collect::<Result<_, _>>()?),
         Kind::Booleans => Some(all.iter().map(|text| boolean(text)).collect()),
         Kind::Boolean if last.is_empty() => leaf.required.then_some(Value::Bool(false)),
         Kind::Boolean => Some(boolean(last)),
@@ -107,9 +81,7 @@ fn convert(
         Kind::Number => Some(number(first, name)?),
         Kind::Text => (!first.is_empty()).then(|| Value::from(first)),
         Kind::Object | Kind::Structured if first.is_empty() => None,
-        Kind::Object | Kind::Structured => {
-            Some(serde_json::from_str(first).unwrap_or_else(|_| Value::from(first)))
-        }
+        Kind::Object | Kind::Structured => Some(serde_json::from_str(first).unwrap_or_else(|_| Value::from(first))),
         Kind::Undecided => None,
     })
 }
@@ -123,10 +95,7 @@ fn boolean(text: &str) -> Value {
 }
 
 /// A number as a double holds it, written without a fraction if it has none.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only whole numbers within the range are cast"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "only whole numbers within the range are cast")]
 fn number(text: &str, name: &str) -> Result<Value, FormError> {
     /// Two to the 63rd power.
     const INTEGERS: f64 = 9_223_372_036_854_775_808.0;
@@ -135,13 +104,7 @@ fn number(text: &str, name: &str) -> Result<Value, FormError> {
     };
     if !float.is_finite() {
         let overflows = text.contains(|c: char| c.is_ascii_digit());
-        return if overflows {
-            Ok(Value::from(text))
-        } else {
-            Err(FormError::NotFinite {
-                name: name.to_owned(),
-            })
-        };
+        return if overflows { Ok(Value::from(text)) } else { Err(FormError::NotFinite { name: name.to_owned() }) };
     }
     if float.fract() == 0.0 && float.abs() < INTEGERS {
         return Ok(Value::from(float as i64));

@@ -52,9 +52,7 @@ impl Format {
     pub(crate) fn admits(self, s: &str) -> bool {
         match self {
             Self::Date => is_date(s),
-            Self::DateTime => s
-                .split_once('T')
-                .is_some_and(|(date, time)| is_date(date) && is_time(time)),
+            Self::DateTime => s.split_once('T').is_some_and(|(date, time)| is_date(date) && is_time(time)),
             Self::Email => email::is_email(s),
             Self::EmailLoose => email::is_loose_email(s),
             Self::Hostname => email::is_hostname(s),
@@ -80,13 +78,8 @@ fn digits(s: &str, width: usize) -> Option<u32> {
 
 /// RFC 3339 full-date.
 fn is_date(s: &str) -> bool {
-    let mut parts = s
-        .splitn(3, '-')
-        .zip([4, 2, 2])
-        .map(|(part, width)| digits(part, width));
-    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) =
-        (parts.next(), parts.next(), parts.next())
-    else {
+    let mut parts = s.splitn(3, '-').zip([4, 2, 2]).map(|(part, width)| digits(part, width));
+    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -106,40 +99,27 @@ fn is_time(s: &str) -> bool {
         return false;
     };
     let offset = match rest.strip_prefix('.') {
-        Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => {
-            fraction.trim_start_matches(|c: char| c.is_ascii_digit())
-        }
+        Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
         Some(_) => return false,
         None => rest,
     };
-    is_clock(clock, &[24, 60, 60])
-        && (offset == "Z"
-            || offset
-                .strip_prefix(['+', '-'])
-                .is_some_and(|o| is_clock(o, &[24, 60])))
+    is_clock(clock, &[24, 60, 60]) && (offset == "Z" || offset.strip_prefix(['+', '-']).is_some_and(|o| is_clock(o, &[24, 60])))
 }
 
 /// Two-digit numbers between colons, each below its limit.
 fn is_clock(s: &str, limits: &[u32]) -> bool {
-    s.split(':').count() == limits.len()
-        && s.split(':')
-            .zip(limits)
-            .all(|(part, limit)| digits(part, 2).is_some_and(|n| n < *limit))
+    s.split(':').count() == limits.len() && s.split(':').zip(limits).all(|(part, limit)| digits(part, 2).is_some_and(|n| n < *limit))
 }
 
 /// Four decimal numbers; zeros in front are let pass.
 fn is_ipv4(s: &str) -> bool {
-    let group =
-        |g: &str| g.bytes().all(|b| b.is_ascii_digit()) && g.parse::<u32>().is_ok_and(|n| n <= 255);
+    let group = |g: &str| g.bytes().all(|b| b.is_ascii_digit()) && g.parse::<u32>().is_ok_and(|n| n <= 255);
     s.split('.').count() == 4 && s.split('.').all(group)
 }
 
 /// RFC 6901.
 fn is_json_pointer(s: &str) -> bool {
-    (s.is_empty() || s.starts_with('/'))
-        && s.split('~')
-            .skip(1)
-            .all(|after| after.starts_with(['0', '1']))
+    (s.is_empty() || s.starts_with('/')) && s.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
 }
 
 fn is_relative_json_pointer(s: &str) -> bool {
@@ -152,23 +132,15 @@ fn is_relative_json_pointer(s: &str) -> bool {
 /// The scheme of RFC 3986 §3.1 and what follows its colon.
 fn scheme(s: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = s.split_once(':')?;
-    let fine = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let fine =
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     fine.then_some((scheme, rest))
 }
 
 fn is_uri_reference(s: &str) -> bool {
     match scheme(s) {
         Some((_, rest)) => is_after_scheme(rest),
-        None => {
-            !s.split(['/', '?', '#'])
-                .next()
-                .unwrap_or_default()
-                .contains(':')
-                && is_after_scheme(s)
-        }
+        None => !s.split(['/', '?', '#']).next().unwrap_or_default().contains(':') && is_after_scheme(s),
     }
 }
 
@@ -182,9 +154,7 @@ fn is_after_scheme(s: &str) -> bool {
         return true;
     };
     let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let (name, port) = match host.strip_prefix('[') {
         Some(inner) => match inner.split_once(']') {
             Some((address, port)) if address.parse::<Ipv6Addr>().is_ok() => ("", port),
@@ -192,17 +162,12 @@ fn is_after_scheme(s: &str) -> bool {
         },
         None => host.find(':').map_or((host, ""), |i| host.split_at(i)),
     };
-    let is_port = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()));
     is_port && !name.contains([' ', '"', '<', '>', '\\', '^', '`', '{', '|', '}', '[', ']'])
 }
 
 fn are_escapes_whole(s: &str) -> bool {
-    s.split('%').skip(1).all(|after| {
-        matches!(after.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
-    })
+    s.split('%').skip(1).all(|after| matches!(after.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
 }
 
 /// Braces come in pairs and do not nest (RFC 6570, no more than that).

@@ -48,11 +48,7 @@ impl IdentitySchema {
     pub fn compile(document: &str, references: &References) -> Result<Self, SchemaError> {
         let mut error = SchemaError::default();
         if document.len() > MAX_BYTES {
-            error.fault(
-                "#",
-                format!("the document has {} bytes", document.len()),
-                Some("no more than 1 MiB"),
-            );
+            error.fault("#", format!("the document has {} bytes", document.len()), Some("no more than 1 MiB"));
             return Err(error);
         }
         let root: Value = match serde_json::from_str(document) {
@@ -118,11 +114,7 @@ impl IdentitySchema {
     pub fn validate(&self, traits: &Value) -> Result<Extracted, Vec<Violation>> {
         let document = Value::Object(Map::from_iter([("traits".to_owned(), traits.clone())]));
         let outcome = json_schema::validate(&self.arena, &document);
-        if outcome.violations.is_empty() {
-            Extracted::collect(&outcome.hits)
-        } else {
-            Err(outcome.violations)
-        }
+        if outcome.violations.is_empty() { Extracted::collect(&outcome.hits) } else { Err(outcome.violations) }
     }
 
     /// The document `{"traits": …}` that the fields of an HTML form stand for, typed by the schema. Fields that
@@ -153,11 +145,7 @@ fn check_frame(root: &Value, error: &mut SchemaError) {
         return;
     };
     if let Some(kind) = traits.get("type").filter(|kind| *kind != "object") {
-        error.fault(
-            "#/properties/traits/type",
-            format!("{} is no type for traits", brief(kind)),
-            Some("\"object\""),
-        );
+        error.fault("#/properties/traits/type", format!("{} is no type for traits", brief(kind)), Some("\"object\""));
     }
     let Some(properties) = member(traits, "#/properties/traits", "properties", error) else {
         return;
@@ -169,66 +157,31 @@ fn check_frame(root: &Value, error: &mut SchemaError) {
         count += 1;
         let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
         if !property.is_object() {
-            error.fault(
-                at,
-                format!("{} is no schema of a trait", brief(property)),
-                Some("an object"),
-            );
+            error.fault(at, format!("{} is no schema of a trait", brief(property)), Some("an object"));
         } else if property.pointer("/ory.sh~1kratos/verification").is_some()
-            && let Some(format) = property
-                .get("format")
-                .filter(|f| !f.as_str().is_some_and(|f| VERIFIABLE.contains(&f)))
+            && let Some(format) = property.get("format").filter(|f| !f.as_str().is_some_and(|f| VERIFIABLE.contains(&f)))
         {
-            error.fault(
-                format!("{at}/format"),
-                format!("{} cannot be verified", brief(format)),
-                Some(&VERIFIABLE.join(", ")),
-            );
+            error.fault(format!("{at}/format"), format!("{} cannot be verified", brief(format)), Some(&VERIFIABLE.join(", ")));
         }
     }
     if count == 0 {
-        error.fault(
-            at,
-            "there is no trait",
-            Some("an object whose members are schemas"),
-        );
+        error.fault(at, "there is no trait", Some("an object whose members are schemas"));
     }
 }
 
 /// The object that a member is; a mistake if it is not there or something else.
-fn member<'v>(
-    value: &'v Value,
-    at: &str,
-    name: &str,
-    error: &mut SchemaError,
-) -> Option<&'v Value> {
+fn member<'v>(value: &'v Value, at: &str, name: &str, error: &mut SchemaError) -> Option<&'v Value> {
     match value.as_object().map(|members| members.get(name)) {
         Some(Some(inner)) if inner.is_object() => return Some(inner),
-        Some(Some(inner)) => error.fault(
-            format!("{at}/{name}"),
-            format!("{} is no value for {name}", brief(inner)),
-            Some("an object"),
-        ),
-        Some(None) => error.fault(
-            at,
-            format!("\"{name}\" is missing"),
-            Some("an object with the properties of an identity's traits"),
-        ),
-        None => error.fault(
-            at,
-            format!("{} is no schema of identities", brief(value)),
-            Some("an object"),
-        ),
+        Some(Some(inner)) => error.fault(format!("{at}/{name}"), format!("{} is no value for {name}", brief(inner)), Some("an object")),
+        Some(None) => error.fault(at, format!("\"{name}\" is missing"), Some("an object with the properties of an identity's traits")),
+        None => error.fault(at, format!("{} is no schema of identities", brief(value)), Some("an object")),
     }
     None
 }
 
 fn identifier_label(leaves: &[Leaf]) -> Option<IdentifierLabel> {
-    let mut naming = leaves.iter().filter(|leaf| {
-        leaf.extension
-            .as_ref()
-            .is_some_and(Extension::names_an_account)
-    });
+    let mut naming = leaves.iter().filter(|leaf| leaf.extension.as_ref().is_some_and(Extension::names_an_account));
     match (naming.next(), naming.next()) {
         (Some(leaf), None) => leaf.label(),
         _ => None,
@@ -236,28 +189,11 @@ fn identifier_label(leaves: &[Leaf]) -> Option<IdentifierLabel> {
 }
 
 fn passkey_name_fields(leaves: &[Leaf]) -> Vec<String> {
-    let names_a_passkey = |leaf: &&Leaf| {
-        leaf.extension
-            .as_ref()
-            .is_some_and(|e| e.webauthn || e.passkey)
-    };
-    let marked: Vec<_> = leaves
-        .iter()
-        .filter(names_a_passkey)
-        .map(Leaf::name)
-        .collect();
+    let names_a_passkey = |leaf: &&Leaf| leaf.extension.as_ref().is_some_and(|e| e.webauthn || e.passkey);
+    let marked: Vec<_> = leaves.iter().filter(names_a_passkey).map(Leaf::name).collect();
     if !marked.is_empty() {
         return marked;
     }
-    let is_untitled_trait = |leaf: &&Leaf| {
-        leaf.path.len() > 1
-            && leaf.path.starts_with(&["traits".to_owned()])
-            && leaf.label().is_none()
-    };
-    leaves
-        .iter()
-        .find(is_untitled_trait)
-        .map(Leaf::name)
-        .into_iter()
-        .collect()
+    let is_untitled_trait = |leaf: &&Leaf| leaf.path.len() > 1 && leaf.path.starts_with(&["traits".to_owned()]) && leaf.label().is_none();
+    leaves.iter().find(is_untitled_trait).map(Leaf::name).into_iter().collect()
 }

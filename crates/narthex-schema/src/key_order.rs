@@ -16,12 +16,7 @@ fn collect(schema: &Value, path: &mut Vec<String>, keys: &mut Vec<String>) {
         keys.push(join(path));
         return;
     }
-    for (name, property) in schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         path.push(name.clone());
         collect(property, path, keys);
         path.pop();
@@ -30,10 +25,7 @@ fn collect(schema: &Value, path: &mut Vec<String>, keys: &mut Vec<String>) {
 
 /// Joins the steps of a path by dots, escaping the dots within a step.
 pub(crate) fn join(path: &[String]) -> String {
-    path.iter()
-        .map(|step| step.replace('.', "\\."))
-        .collect::<Vec<_>>()
-        .join(".")
+    path.iter().map(|step| step.replace('.', "\\.")).collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
@@ -53,23 +45,11 @@ mod tests {
             } },
             "beside": true,
         } });
-        assert_eq!(
-            key_order(&schema),
-            [
-                "traits.z",
-                "traits.home.town",
-                "traits.home.a\\.b",
-                "traits.elsewhere",
-                "beside"
-            ]
-        );
+        assert_eq!(key_order(&schema), ["traits.z", "traits.home.town", "traits.home.a\\.b", "traits.elsewhere", "beside"]);
     }
 
     #[test]
     fn a_document_without_a_type_is_one_nameless_leaf() {
-        assert_eq!(
-            key_order(&json!({ "properties": { "traits": { "type": "object" } } })),
-            [""]
-        );
+        assert_eq!(key_order(&json!({ "properties": { "traits": { "type": "object" } } })), [""]);
     }
 }

@@ -22,11 +22,7 @@ impl Violation {
             pointer.push('/');
             pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
         }
-        Self {
-            pointer,
-            path,
-            message,
-        }
+        Self { pointer, path, message }
     }
 
     /// The name of the form field that shows the message: the steps joined by dots, dots in a step escaped.
@@ -38,106 +34,60 @@ impl Violation {
 /// Anything without a number of its own.
 pub(crate) fn generic(reason: impl Into<String>) -> Message {
     let reason = reason.into();
-    Message::error(4_000_001, "")
-        .with_context(json!({ "reason": reason }))
-        .with_text(reason)
+    Message::error(4_000_001, "").with_context(json!({ "reason": reason })).with_text(reason)
 }
 
 pub(crate) fn required(property: &str) -> Message {
-    message(
-        4_000_002,
-        format!("Please fill in {property}."),
-        json!({ "property": property }),
-    )
+    message(4_000_002, format!("Please fill in {property}."), json!({ "property": property }))
 }
 
 pub(crate) fn min_length(min: u64, actual: usize) -> Message {
     let context = json!({ "min_length": min, "actual_length": actual });
-    message(
-        4_000_003,
-        format!("Please enter at least {min} characters, not {actual}."),
-        context,
-    )
+    message(4_000_003, format!("Please enter at least {min} characters, not {actual}."), context)
 }
 
 pub(crate) fn pattern(pattern: &str) -> Message {
-    message(
-        4_000_004,
-        format!("This does not match the pattern {pattern}."),
-        json!({ "pattern": pattern }),
-    )
+    message(4_000_004, format!("This does not match the pattern {pattern}."), json!({ "pattern": pattern }))
 }
 
 pub(crate) fn max_length(max: u64, actual: usize) -> Message {
     let context = json!({ "max_length": max, "actual_length": actual });
-    message(
-        4_000_017,
-        format!("Please enter at most {max} characters, not {actual}."),
-        context,
-    )
+    message(4_000_017, format!("Please enter at most {max} characters, not {actual}."), context)
 }
 
 pub(crate) fn minimum(minimum: &Number, actual: &Number) -> Message {
     let text = format!("{actual} is too small, the least is {minimum}.");
-    message(
-        4_000_018,
-        text,
-        json!({ "minimum": plain(minimum), "actual": plain(actual) }),
-    )
+    message(4_000_018, text, json!({ "minimum": plain(minimum), "actual": plain(actual) }))
 }
 
 pub(crate) fn exclusive_minimum(minimum: &Number, actual: &Number) -> Message {
     let text = format!("{actual} is too small, it must be more than {minimum}.");
-    message(
-        4_000_019,
-        text,
-        json!({ "minimum": plain(minimum), "actual": plain(actual) }),
-    )
+    message(4_000_019, text, json!({ "minimum": plain(minimum), "actual": plain(actual) }))
 }
 
 pub(crate) fn maximum(maximum: &Number, actual: &Number) -> Message {
     let text = format!("{actual} is too large, the most is {maximum}.");
-    message(
-        4_000_020,
-        text,
-        json!({ "maximum": plain(maximum), "actual": plain(actual) }),
-    )
+    message(4_000_020, text, json!({ "maximum": plain(maximum), "actual": plain(actual) }))
 }
 
 pub(crate) fn exclusive_maximum(maximum: &Number, actual: &Number) -> Message {
     let text = format!("{actual} is too large, it must be less than {maximum}.");
-    message(
-        4_000_021,
-        text,
-        json!({ "maximum": plain(maximum), "actual": plain(actual) }),
-    )
+    message(4_000_021, text, json!({ "maximum": plain(maximum), "actual": plain(actual) }))
 }
 
 pub(crate) fn multiple_of(base: &Number, actual: &Number) -> Message {
     let text = format!("{actual} is not a multiple of {base}.");
-    message(
-        4_000_022,
-        text,
-        json!({ "base": plain(base), "actual": plain(actual) }),
-    )
+    message(4_000_022, text, json!({ "base": plain(base), "actual": plain(actual) }))
 }
 
 pub(crate) fn max_items(max: u64, actual: usize) -> Message {
     let context = json!({ "max_items": max, "actual_items": actual });
-    message(
-        4_000_023,
-        format!("Please give at most {max} entries, not {actual}."),
-        context,
-    )
+    message(4_000_023, format!("Please give at most {max} entries, not {actual}."), context)
 }
 
 pub(crate) fn min_items(min: u64, actual: usize) -> Message {
     let context = json!({ "min_items": min, "actual_items": actual });
-    message(
-        4_000_024,
-        format!("Please give at least {min} entries, not {actual}."),
-        context,
-    )
+    message(4_000_024, format!("Please give at least {min} entries, not {actual}."), context)
 }
 
 pub(crate) fn unique_items(a: usize, b: usize) -> Message {
@@ -146,15 +96,8 @@ pub(crate) fn unique_items(a: usize, b: usize) -> Message {
 }
 
 pub(crate) fn wrong_type(allowed: &[&str], actual: &str) -> Message {
-    let text = format!(
-        "This is a value of type {actual}, it should be of type {}.",
-        allowed.join(" or ")
-    );
-    message(
-        4_000_026,
-        text,
-        json!({ "allowed_types": allowed, "actual_type": actual }),
-    )
+    let text = format!("This is a value of type {actual}, it should be of type {}.", allowed.join(" or "));
+    message(4_000_026, text, json!({ "allowed_types": allowed, "actual_type": actual }))
 }
 
 /// `const`. Numbers are quoted like strings in the context, for that is what clients were told so far.
@@ -172,19 +115,11 @@ pub(crate) fn constant(expected: &Value) -> Message {
 }
 
 pub(crate) fn email(value: &str) -> Message {
-    message(
-        4_000_040,
-        format!("{value} is not an e-mail address."),
-        json!({ "value": value }),
-    )
+    message(4_000_040, format!("{value} is not an e-mail address."), json!({ "value": value }))
 }
 
 pub(crate) fn phone(value: &str) -> Message {
-    message(
-        4_000_041,
-        format!("{value} is not a phone number."),
-        json!({ "value": value }),
-    )
+    message(4_000_041, format!("{value} is not a phone number."), json!({ "value": value }))
 }
 
 fn message(id: u64, text: String, context: Value) -> Message {
@@ -192,10 +127,7 @@ fn message(id: u64, text: String, context: Value) -> Message {
 }
 
 /// A number as JSON writes it at its shortest: 1 rather than 1.0.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only integers that a double holds exactly are cast"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "only integers that a double holds exactly are cast")]
 fn plain(number: &Number) -> Value {
     match number.as_f64() {
         Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15 => {

@@ -12,20 +12,10 @@ const SIZE_LIMIT: usize = 4 << 20;
 /// # Errors
 /// What is wrong with the expression, on one line.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(&translate(pattern))
-        .size_limit(SIZE_LIMIT)
-        .dfa_size_limit(SIZE_LIMIT)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "the expression needs too much memory".to_owned(),
-            other => other
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
-        })
+    RegexBuilder::new(&translate(pattern)).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => "the expression needs too much memory".to_owned(),
+        other => other.to_string().lines().last().unwrap_or_default().trim().to_owned(),
+    })
 }
 
 /// Rewrites what RE2 reads otherwise than the `regex` crate does: Perl classes and `\b` mean ASCII, a bracket
@@ -77,11 +67,7 @@ enum Class {
 
 impl Class {
     fn inside(self) -> Self {
-        if self == Self::Outside {
-            Self::Outside
-        } else {
-            Self::Inside
-        }
+        if self == Self::Outside { Self::Outside } else { Self::Inside }
     }
 }
 
@@ -140,12 +126,7 @@ fn quoted(out: &mut String, chars: &mut Chars<'_>) {
 fn posix_class(out: &mut String, chars: &mut Chars<'_>) {
     let rest: String = chars.clone().collect();
     match rest.find(":]") {
-        Some(end)
-            if rest
-                .chars()
-                .take(end)
-                .all(|c| c.is_ascii_alphabetic() || c == ':' || c == '^') =>
-        {
+        Some(end) if rest.chars().take(end).all(|c| c.is_ascii_alphabetic() || c == ':' || c == '^') => {
             out.push('[');
             for c in chars.by_ref().take(end + 2) {
                 out.push(c);
@@ -201,15 +182,7 @@ mod tests {
 
     #[test]
     fn look_around_back_references_and_monsters_are_refused() {
-        for pattern in [
-            "(?=a)",
-            "(?!a)",
-            "(?<=a)b",
-            r"(a)\1",
-            "(",
-            "[z-a]",
-            "((a{1000}){1000}){1000}",
-        ] {
+        for pattern in ["(?=a)", "(?!a)", "(?<=a)b", r"(a)\1", "(", "[z-a]", "((a{1000}){1000}){1000}"] {
             assert!(compile(pattern).is_err(), "{pattern} should be refused");
         }
     }

@@ -36,7 +36,11 @@ impl Client {
     /// Where no HTTP client can be made.
     pub fn new(base: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).tls_danger_accept_invalid_certs(true).build().expect("an HTTP client");
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_danger_accept_invalid_certs(true)
+            .build()
+            .expect("an HTTP client");
         Self { base: base.to_owned(), http, headers: HeaderMap::new(), jar: None }
     }
 
@@ -92,7 +96,15 @@ impl Client {
     /// # Panics
     /// Where the server does not answer.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| text.bytes().fold(String::new(), |encoded, byte| if byte.is_ascii_alphanumeric() { encoded + char::from(byte).encode_utf8(&mut [0; 4]) } else { format!("{encoded}%{byte:02X}") });
+        let encode = |text: &str| {
+            text.bytes().fold(String::new(), |encoded, byte| {
+                if byte.is_ascii_alphanumeric() {
+                    encoded + char::from(byte).encode_utf8(&mut [0; 4])
+                } else {
+                    format!("{encoded}%{byte:02X}")
+                }
+            })
+        };
         let body = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&");
         self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", body))).await
     }

@@ -32,13 +32,7 @@ impl File {
     ) -> Self {
         let content = content.into();
         let name = format!("{stem}-{:016x}.{extension}", fnv1a(content.as_bytes()));
-        Self {
-            stem,
-            extension,
-            content_type,
-            name,
-            content,
-        }
+        Self { stem, extension, content_type, name, content }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -51,11 +45,7 @@ impl File {
 
     /// This file, if `name` asks for it. A page of another version asks for another content: it gets what there is.
     pub(crate) fn asked_for(&self, name: &str) -> Option<Asset<'_>> {
-        let hash = name
-            .strip_prefix(self.stem)?
-            .strip_prefix('-')?
-            .strip_suffix(self.extension)?
-            .strip_suffix('.')?;
+        let hash = name.strip_prefix(self.stem)?.strip_prefix('-')?.strip_suffix(self.extension)?.strip_suffix('.')?;
         (hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then(|| Asset {
             bytes: self.content.as_bytes(),
             content_type: self.content_type,
@@ -66,9 +56,7 @@ impl File {
 
 /// FNV-1a with 64 bits: tells versions of our own files apart, and is the same on every machine.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -85,20 +73,8 @@ mod tests {
     fn only_the_exact_name_is_kept_for_good() {
         let file = File::new("page", "css", "text/css", "a{}");
         assert!(file.asked_for(file.name()).unwrap().immutable);
-        assert!(
-            !file
-                .asked_for("page-0000000000000000.css")
-                .unwrap()
-                .immutable
-        );
-        for name in [
-            "page.css",
-            "page-.css",
-            "page-0.css",
-            "page-000000000000000g.css",
-            "page-0000000000000000.js",
-            "../page",
-        ] {
+        assert!(!file.asked_for("page-0000000000000000.css").unwrap().immutable);
+        for name in ["page.css", "page-.css", "page-0.css", "page-000000000000000g.css", "page-0000000000000000.js", "../page"] {
             assert_eq!(file.asked_for(name), None, "{name}");
         }
     }

@@ -33,20 +33,13 @@ impl Color {
 
     /// Black or white, whichever is easier to read on this colour.
     pub(crate) fn ink(self) -> Self {
-        if self.contrast(WHITE) >= self.contrast(BLACK) {
-            WHITE
-        } else {
-            BLACK
-        }
+        if self.contrast(WHITE) >= self.contrast(BLACK) { WHITE } else { BLACK }
     }
 
     /// The colour nearest to this one, on the way to black or white, that has `contrast` with `ground`.
     pub(crate) fn readable_on(self, ground: Self, contrast: f64) -> Self {
         let towards = ground.ink();
-        (0..=100)
-            .map(|share| self.mix(towards, share))
-            .find(|color| color.contrast(ground) >= contrast)
-            .unwrap_or(towards)
+        (0..=100).map(|share| self.mix(towards, share)).find(|color| color.contrast(ground) >= contrast).unwrap_or(towards)
     }
 
     /// This colour with `share` percent of another.
@@ -56,21 +49,13 @@ impl Color {
             let mixed = (u32::from(a) * (100 - share) + u32::from(b) * share) / 100;
             u8::try_from(mixed).unwrap_or(u8::MAX)
         };
-        Self::new(
-            channel(self.red, other.red),
-            channel(self.green, other.green),
-            channel(self.blue, other.blue),
-        )
+        Self::new(channel(self.red, other.red), channel(self.green, other.green), channel(self.blue, other.blue))
     }
 
     fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let value = f64::from(channel) / 255.0;
-            if value <= 0.04045 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
     }
@@ -88,14 +73,7 @@ impl FromStr for Color {
     /// Reads `#rrggbb` and `#rgb`.
     fn from_str(text: &str) -> Result<Self, ()> {
         let digits = text.trim().strip_prefix('#').ok_or(())?;
-        let nibbles: Option<Vec<u8>> = digits
-            .chars()
-            .map(|digit| {
-                digit
-                    .to_digit(16)
-                    .and_then(|digit| u8::try_from(digit).ok())
-            })
-            .collect();
+        let nibbles: Option<Vec<u8>> = digits.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
         match *nibbles.ok_or(())?.as_slice() {
             [r, g, b] => Ok(Self::new(r * 17, g * 17, b * 17)),
             [r1, r0, g1, g0, b1, b0] => Ok(Self::new(r1 * 16 + r0, g1 * 16 + g0, b1 * 16 + b0)),
@@ -114,17 +92,7 @@ mod tests {
     fn colours_are_read_in_both_lengths_and_nothing_else() {
         assert_eq!("#1a2B3c".parse(), Ok(Color::new(0x1a, 0x2b, 0x3c)));
         assert_eq!("#fa0".parse(), Ok(Color::new(255, 170, 0)));
-        for wrong in [
-            "",
-            "#",
-            "red",
-            "#12",
-            "#12345",
-            "#1234567",
-            "#gggggg",
-            "123456",
-            "#fff;}body{",
-        ] {
+        for wrong in ["", "#", "red", "#12", "#12345", "#1234567", "#gggggg", "123456", "#fff;}body{"] {
             assert_eq!(wrong.parse::<Color>(), Err(()), "{wrong}");
         }
     }

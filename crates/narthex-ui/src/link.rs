@@ -3,11 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands for itself in a query (RFC 3986, unreserved).
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The URL, if it is relative or leads to `http:` or `https:`; nothing that could run a script.
 pub(crate) fn safe(url: &str) -> Option<&str> {
@@ -28,15 +24,11 @@ pub(crate) fn safe(url: &str) -> Option<&str> {
 
 /// A picture's URL: a safe one, or a picture that stands in the URL itself.
 pub(crate) fn safe_image(url: &str) -> Option<&str> {
-    let inline = url
-        .strip_prefix("data:image/")
-        .and_then(|rest| rest.split_once(";base64,"));
+    let inline = url.strip_prefix("data:image/").and_then(|rest| rest.split_once(";base64,"));
     match inline {
         Some((kind, data)) => {
             let kind_is_known = matches!(kind, "png" | "jpeg" | "gif" | "webp" | "svg+xml");
-            let is_base64 = data
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+            let is_base64 = data.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
             (kind_is_known && is_base64).then_some(url)
         }
         None => safe(url),
@@ -48,15 +40,9 @@ pub(crate) fn origin(url: &str) -> Option<String> {
     let url = safe(url)?;
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']' | '_');
-    (!authority.is_empty() && authority.chars().all(plain)).then(|| {
-        format!(
-            "{}://{}",
-            scheme.to_ascii_lowercase(),
-            authority.to_ascii_lowercase()
-        )
-    })
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']' | '_');
+    (!authority.is_empty() && authority.chars().all(plain))
+        .then(|| format!("{}://{}", scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()))
 }
 
 /// The URL with these parameters; those without a value are left out.
@@ -81,15 +67,7 @@ mod tests {
 
     #[test]
     fn web_and_relative_urls_may_be_linked_to() {
-        for url in [
-            "https://a.example/x?y#z",
-            "HTTP://a.example",
-            "/ui/login",
-            "?flow=1",
-            "#top",
-            "a/b:c",
-            " /x ",
-        ] {
+        for url in ["https://a.example/x?y#z", "HTTP://a.example", "/ui/login", "?flow=1", "#top", "a/b:c", " /x "] {
             assert_eq!(safe(url), Some(url.trim()), "{url}");
         }
     }
@@ -118,46 +96,23 @@ mod tests {
     fn pictures_may_stand_in_the_url_but_pages_may_not() {
         assert!(safe_image("data:image/png;base64,AAAA").is_some());
         assert!(safe_image("https://cdn.example/qr.png").is_some());
-        for url in [
-            "data:text/html;base64,AAAA",
-            "data:image/png;base64,A\"A",
-            "data:image/x;base64,AA",
-            "javascript:1",
-        ] {
+        for url in ["data:text/html;base64,AAAA", "data:image/png;base64,A\"A", "data:image/x;base64,AA", "javascript:1"] {
             assert_eq!(safe_image(url), None, "{url}");
         }
     }
 
     #[test]
     fn origins_carry_nothing_that_a_policy_could_stumble_over() {
-        assert_eq!(
-            origin("https://A.example:8443/x?y").as_deref(),
-            Some("https://a.example:8443")
-        );
-        for url in [
-            "/relative",
-            "https://",
-            "https://a.example;script-src *",
-            "https://user@a.example/",
-            "https://a,b",
-        ] {
+        assert_eq!(origin("https://A.example:8443/x?y").as_deref(), Some("https://a.example:8443"));
+        for url in ["/relative", "https://", "https://a.example;script-src *", "https://user@a.example/", "https://a,b"] {
             assert_eq!(origin(url), None, "{url}");
         }
     }
 
     #[test]
     fn parameters_are_encoded_and_joined() {
-        let url = with_query(
-            "/login?a=1",
-            &[
-                ("return_to", Some("https://x.example/?q=ä&b")),
-                ("none", None),
-            ],
-        );
-        assert_eq!(
-            url,
-            "/login?a=1&return_to=https%3A%2F%2Fx.example%2F%3Fq%3D%C3%A4%26b"
-        );
+        let url = with_query("/login?a=1", &[("return_to", Some("https://x.example/?q=ä&b")), ("none", None)]);
+        assert_eq!(url, "/login?a=1&return_to=https%3A%2F%2Fx.example%2F%3Fq%3D%C3%A4%26b");
     }
 
     proptest! {

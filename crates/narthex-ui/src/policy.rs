@@ -47,9 +47,7 @@ impl Policy {
 
     /// The value of the header `Content-Security-Policy` (CSP level 3).
     pub(crate) fn header(&self) -> String {
-        let mut header = String::from(
-            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'; script-src 'self'",
-        );
+        let mut header = String::from("default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'; script-src 'self'");
         for nonce in &self.nonces {
             // Writing to a string does not fail.
             let _ = write!(header, " 'nonce-{nonce}'");
@@ -98,14 +96,8 @@ mod tests {
         policy.allow_form_target("https://app.example/other");
         policy.allow_form_target("/relative");
         let header = policy.header();
-        assert!(
-            header.contains("img-src 'self' data: https://cdn.example;"),
-            "{header}"
-        );
-        assert!(
-            header.ends_with("form-action 'self' https://app.example"),
-            "{header}"
-        );
+        assert!(header.contains("img-src 'self' data: https://cdn.example;"), "{header}");
+        assert!(header.ends_with("form-action 'self' https://app.example"), "{header}");
     }
 
     #[test]

@@ -94,14 +94,8 @@ impl Theme {
     /// When a colour, a URL or a path is none.
     pub fn new(mut options: Options) -> Result<Self, ThemeError> {
         let brand = options.color.as_deref().unwrap_or("#4338ca");
-        let brand: Color = brand
-            .parse()
-            .map_err(|()| ThemeError::Color(brand.to_owned()))?;
-        if let Some(logo) = options
-            .logo_url
-            .as_deref()
-            .filter(|logo| link::safe_image(logo).is_none())
-        {
+        let brand: Color = brand.parse().map_err(|()| ThemeError::Color(brand.to_owned()))?;
+        if let Some(logo) = options.logo_url.as_deref().filter(|logo| link::safe_image(logo).is_none()) {
             return Err(ThemeError::Logo(logo.to_owned()));
         }
         options.base = path(&options.base).ok_or(ThemeError::Base(options.base))?;
@@ -112,14 +106,11 @@ impl Theme {
         };
         for target in &mut options.form_targets {
             if !matches!(target.as_str(), "http:" | "https:") {
-                *target =
-                    link::origin(target).ok_or_else(|| ThemeError::FormTarget(target.clone()))?;
+                *target = link::origin(target).ok_or_else(|| ThemeError::FormTarget(target.clone()))?;
             }
         }
         let style = format!("{}{STYLE}", brand_rules(brand));
-        let icon = ICON
-            .replace("BRAND", &brand.to_string())
-            .replace("INK", &brand.ink().to_string());
+        let icon = ICON.replace("BRAND", &brand.to_string()).replace("INK", &brand.ink().to_string());
         Ok(Self {
             options,
             style: File::new("theme", "css", "text/css; charset=utf-8", style),
@@ -130,21 +121,13 @@ impl Theme {
 
     /// The pages in the language of one browser, by its `Accept-Language` header.
     pub fn ui(&self, accept_language: Option<&str>) -> Ui<'_> {
-        let locale = self
-            .options
-            .locale
-            .unwrap_or_else(|| accept_language.map(negotiate).unwrap_or_default());
-        Ui {
-            theme: self,
-            locale,
-        }
+        let locale = self.options.locale.unwrap_or_else(|| accept_language.map(negotiate).unwrap_or_default());
+        Ui { theme: self, locale }
     }
 
     /// The file that pages know as `{base}/assets/{name}`.
     pub fn asset(&self, name: &str) -> Option<Asset<'_>> {
-        [&self.style, &self.script, &self.icon]
-            .into_iter()
-            .find_map(|file| file.asked_for(name))
+        [&self.style, &self.script, &self.icon].into_iter().find_map(|file| file.asked_for(name))
     }
 
     /// The style sheet of all pages, in the colours of the brand.
@@ -181,10 +164,7 @@ impl Theme {
 
     /// Where a browser begins a flow of this kind.
     pub(crate) fn flow_url(&self, flow: &str, parameters: &[(&str, Option<&str>)]) -> String {
-        link::with_query(
-            &format!("{}/self-service/{flow}/browser", self.options.public_url),
-            parameters,
-        )
+        link::with_query(&format!("{}/self-service/{flow}/browser", self.options.public_url), parameters)
     }
 
     fn asset_url(&self, file: &File) -> String {
@@ -195,11 +175,8 @@ impl Theme {
 /// The path without a slash at its end, if it is one.
 fn path(text: &str) -> Option<String> {
     let path = text.trim_end_matches('/');
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '%');
-    let is_path = (path.is_empty() || path.starts_with('/'))
-        && !path.starts_with("//")
-        && path.chars().all(plain);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '%');
+    let is_path = (path.is_empty() || path.starts_with('/')) && !path.starts_with("//") && path.chars().all(plain);
     is_path.then(|| path.to_owned())
 }
 
@@ -214,11 +191,7 @@ fn brand_rules(brand: Color) -> String {
             brand.readable_on(ground, color::TEXT),
         )
     };
-    format!(
-        "{}@media (prefers-color-scheme:dark){{{}}}\n",
-        on(LIGHT),
-        on(DARK)
-    )
+    format!("{}@media (prefers-color-scheme:dark){{{}}}\n", on(LIGHT), on(DARK))
 }
 
 #[cfg(test)]
@@ -234,28 +207,16 @@ mod tests {
     #[test]
     fn the_style_sheet_stays_small_and_knows_the_grounds_that_contrast_is_counted_against() {
         let theme = with(|_| ()).unwrap();
-        assert!(
-            theme.stylesheet().len() < 10_000,
-            "{}",
-            theme.stylesheet().len()
-        );
+        assert!(theme.stylesheet().len() < 10_000, "{}", theme.stylesheet().len());
         assert!(STYLE.contains(&LIGHT.to_string()) && STYLE.contains(&DARK.to_string()));
     }
 
     #[test]
     fn assets_are_found_under_the_names_that_pages_use() {
         let theme = with(|options| options.base = "/accounts/ui/".to_owned()).unwrap();
-        for (url, kind) in [
-            (theme.style_url(), "text/css"),
-            (theme.script_url(), "text/javascript"),
-            (theme.icon_url(), "image/svg"),
-        ] {
-            let asset = theme
-                .asset(url.strip_prefix("/accounts/ui/assets/").unwrap())
-                .unwrap();
-            assert!(
-                asset.immutable && asset.content_type.starts_with(kind) && !asset.bytes.is_empty()
-            );
+        for (url, kind) in [(theme.style_url(), "text/css"), (theme.script_url(), "text/javascript"), (theme.icon_url(), "image/svg")] {
+            let asset = theme.asset(url.strip_prefix("/accounts/ui/assets/").unwrap()).unwrap();
+            assert!(asset.immutable && asset.content_type.starts_with(kind) && !asset.bytes.is_empty());
         }
         assert_eq!(theme.asset("../secrets"), None);
     }
@@ -271,30 +232,12 @@ mod tests {
     #[test]
     fn options_that_make_no_sense_are_refused() {
         let color = "red}body{display:none".to_owned();
-        assert_eq!(
-            with(|o| o.color = Some(color.clone())).unwrap_err(),
-            ThemeError::Color(color)
-        );
-        assert!(matches!(
-            with(|o| o.logo_url = Some("javascript:x".into())),
-            Err(ThemeError::Logo(_))
-        ));
-        assert!(matches!(
-            with(|o| o.base = "ui".into()),
-            Err(ThemeError::Base(_))
-        ));
-        assert!(matches!(
-            with(|o| o.base = "//evil".into()),
-            Err(ThemeError::Base(_))
-        ));
-        assert!(matches!(
-            with(|o| o.public_url = "ftp://x".into()),
-            Err(ThemeError::PublicUrl(_))
-        ));
-        assert!(matches!(
-            with(|o| o.form_targets = vec!["*".into()]),
-            Err(ThemeError::FormTarget(_))
-        ));
+        assert_eq!(with(|o| o.color = Some(color.clone())).unwrap_err(), ThemeError::Color(color));
+        assert!(matches!(with(|o| o.logo_url = Some("javascript:x".into())), Err(ThemeError::Logo(_))));
+        assert!(matches!(with(|o| o.base = "ui".into()), Err(ThemeError::Base(_))));
+        assert!(matches!(with(|o| o.base = "//evil".into()), Err(ThemeError::Base(_))));
+        assert!(matches!(with(|o| o.public_url = "ftp://x".into()), Err(ThemeError::PublicUrl(_))));
+        assert!(matches!(with(|o| o.form_targets = vec!["*".into()]), Err(ThemeError::FormTarget(_))));
     }
 
     #[test]

@@ -25,7 +25,11 @@ const STATEMENTS: [(&str, Duration, &str); 4] = [
         AFTERLIFE,
         "DELETE FROM token_exchanges WHERE flow_id IN (SELECT flow_id FROM token_exchanges WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
     ),
-    ("sessions", SESSION_AFTERLIFE, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
+    (
+        "sessions",
+        SESSION_AFTERLIFE,
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ),
 ];
 
 /// Removes what has expired once each `narthex.cleanup.interval`, until `stop` says so.

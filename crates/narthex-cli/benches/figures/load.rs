@@ -53,7 +53,8 @@ pub struct Load {
 impl Load {
     /// Asks for a short while, so that connections, statements and caches are there.
     pub async fn warm_up(&self) {
-        let short = Self { address: self.address, clients: self.clients, duration: Duration::from_millis(300), request: self.request.clone() };
+        let short =
+            Self { address: self.address, clients: self.clients, duration: Duration::from_millis(300), request: self.request.clone() };
         short.run().await;
     }
 
@@ -107,7 +108,9 @@ impl Connection {
             if let Some(head) = find(&self.buffer[..filled], b"\r\n\r\n") {
                 let text = std::str::from_utf8(&self.buffer[..head]).expect("headers are text");
                 let status = text.get(9..12).and_then(|digits| digits.parse().ok()).expect("a status line");
-                let length = text.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").and_then(|n| n.trim().parse().ok()));
+                let length = text
+                    .lines()
+                    .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").and_then(|n| n.trim().parse().ok()));
                 break (head + 4, length.unwrap_or(0), status);
             }
         };
@@ -133,7 +136,8 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// A native request.
 pub fn native(method: &str, target: &str, headers: &str, body: &str) -> Vec<u8> {
-    let length = if body.is_empty() { String::new() } else { format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()) };
+    let length =
+        if body.is_empty() { String::new() } else { format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()) };
     format!("{method} {target} HTTP/1.1\r\nHost: bench\r\n{headers}{length}\r\n{body}").into_bytes()
 }
 

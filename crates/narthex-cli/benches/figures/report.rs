@@ -5,7 +5,11 @@ use crate::server::Server;
 
 /// What is known before any load.
 pub fn start(engine: &str, server: &Server) {
-    println!("\n{engine}: ready after {:.0} ms, {:.1} MB resident when idle", server.ready_after.as_secs_f64() * 1e3, megabytes(server.idle));
+    println!(
+        "\n{engine}: ready after {:.0} ms, {:.1} MB resident when idle",
+        server.ready_after.as_secs_f64() * 1e3,
+        megabytes(server.idle)
+    );
 }
 
 /// The head of a table.

@@ -74,11 +74,22 @@ impl Server {
         let dsn = engine.dsn.clone().unwrap_or_else(|| format!("sqlite://{}/db.sqlite", directory.path().display()));
         let file = directory.path().join("kratos.json");
         std::fs::write(&file, config(&dsn, ports, hashers).to_string()).expect("a file");
-        let migrated = Command::new(BINARY).args(["migrate", "sql", "up", "-e", "-y", "-c"]).arg(&file).env("DSN", &dsn).stdout(Stdio::null()).status();
+        let migrated = Command::new(BINARY)
+            .args(["migrate", "sql", "up", "-e", "-y", "-c"])
+            .arg(&file)
+            .env("DSN", &dsn)
+            .stdout(Stdio::null())
+            .status();
         assert!(migrated.expect("the binary runs").success(), "the database could not be migrated");
         let began = Instant::now();
         let log = std::fs::File::create(directory.path().join("log")).expect("a file");
-        let process = Command::new(BINARY).args(["serve", "--dev", "-c"]).arg(&file).stdout(Stdio::null()).stderr(log).spawn().expect("the binary runs");
+        let process = Command::new(BINARY)
+            .args(["serve", "--dev", "-c"])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the binary runs");
         let public = SocketAddr::from(([127, 0, 0, 1], ports[0]));
         while std::net::TcpStream::connect(public).is_err() {
             assert!(began.elapsed() < Duration::from_secs(20), "the server does not start: see {}", directory.path().display());
@@ -124,7 +135,10 @@ impl Server {
             ("alive".to_owned(), get("/health/alive", "", 200)),
             ("registration/browser, AJAX".to_owned(), get("/self-service/registration/browser", "Accept: application/json\r\n", 200)),
             ("registration/browser, link".to_owned(), get("/self-service/registration/browser", "Accept: text/html\r\n", 303)),
-            ("registration/flows".to_owned(), get(&format!("/self-service/registration/flows?id={flow}"), "Accept: application/json\r\n", 200)),
+            (
+                "registration/flows".to_owned(),
+                get(&format!("/self-service/registration/flows?id={flow}"), "Accept: application/json\r\n", 200),
+            ),
             ("whoami".to_owned(), get("/sessions/whoami", &format!("X-Session-Token: {token}\r\n"), 200)),
             ("whoami, nobody".to_owned(), get("/sessions/whoami", "", 401)),
         ]
@@ -152,7 +166,8 @@ fn config(dsn: &str, [public, admin]: [u16; 2], hashers: &[(&str, &str)]) -> Val
             },
         } },
     });
-    let hashers: Map<String, Value> = hashers.iter().map(|(key, text)| ((*key).to_owned(), serde_json::from_str(text).expect("JSON"))).collect();
+    let hashers: Map<String, Value> =
+        hashers.iter().map(|(key, text)| ((*key).to_owned(), serde_json::from_str(text).expect("JSON"))).collect();
     let hashers = if hashers.is_empty() { json!({ "algorithm": "bcrypt", "bcrypt": { "cost": 4 } }) } else { Value::Object(hashers) };
     json!({
         "dsn": dsn,

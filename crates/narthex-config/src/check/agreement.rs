@@ -25,11 +25,7 @@ impl Choices {
             Kind::Int { min, max } => Value::Int([*min, *max, (*min).max(1)][self.below(3)]),
             Kind::Number => Value::Float(0.5),
             Kind::Text(text) => Value::Text(self.text(*text)),
-            Kind::List { of, min, .. } => Value::List(
-                (0..(*min).max(self.below(3)))
-                    .map(|_| self.node(of))
-                    .collect(),
-            ),
+            Kind::List { of, min, .. } => Value::List((0..(*min).max(self.below(3))).map(|_| self.node(of)).collect()),
             Kind::Map { of, .. } => Value::Map([("Name".to_owned(), member(self.node(of)))].into()),
             Kind::Object(object) => return self.object(object),
             Kind::Variants { tag, of } => {
@@ -76,20 +72,11 @@ impl Choices {
 }
 
 fn member(node: Node) -> Member {
-    Member {
-        name_at: node.at,
-        node,
-    }
+    Member { name_at: node.at, node }
 }
 
 fn config(mut root: Node) -> Result<Config, serde_json::Error> {
-    fill(
-        &mut root,
-        &Circumstances {
-            standalone: false,
-            host_name: "localhost",
-        },
-    );
+    fill(&mut root, &Circumstances { standalone: false, host_name: "localhost" });
     serde_json::from_value(root.to_json())
 }
 

@@ -21,32 +21,24 @@ pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
     known_secrets(root, mistakes);
     code(root, mistakes);
     webauthn(root, mistakes);
-    if let Some(Value::List(providers)) = root
-        .get("selfservice.methods.oidc.config.providers")
-        .map(|node| &node.value)
-    {
+    if let Some(Value::List(providers)) = root.get("selfservice.methods.oidc.config.providers").map(|node| &node.value) {
         for (number, provider) in providers.iter().enumerate() {
-            oidc_provider(
-                provider,
-                &format!("selfservice.methods.oidc.config.providers.{number}"),
-                mistakes,
-            );
+            oidc_provider(provider, &format!("selfservice.methods.oidc.config.providers.{number}"), mistakes);
         }
     }
     web_hooks(root, "", mistakes);
 }
 
 fn cipher_secret(root: &Node, mistakes: &mut Mistakes) {
-    if let Some(
-        node @ Node {
-            value: Value::Text(algorithm),
-            ..
-        },
-    ) = root.get("ciphers.algorithm")
+    if let Some(node @ Node { value: Value::Text(algorithm), .. }) = root.get("ciphers.algorithm")
         && matches!(algorithm.as_str(), "aes" | "xchacha20-poly1305")
         && root.get("secrets.cipher").is_none()
     {
-        mistakes.add(node.at, "secrets.cipher", format!("missing, expected a list of secrets of 32 characters since ciphers.algorithm is {algorithm}"));
+        mistakes.add(
+            node.at,
+            "secrets.cipher",
+            format!("missing, expected a list of secrets of 32 characters since ciphers.algorithm is {algorithm}"),
+        );
     }
 }
 
@@ -60,15 +52,14 @@ fn known_secrets(root: &Node, mistakes: &mut Mistakes) {
             continue;
         };
         for (number, item) in items.iter().enumerate() {
-            let plain: String = item
-                .as_text()
-                .unwrap_or("")
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .map(|c| c.to_ascii_lowercase())
-                .collect();
+            let plain: String =
+                item.as_text().unwrap_or("").chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
             if KNOWN_SECRETS.contains(&plain.as_str()) {
-                mistakes.add(item.at, format!("{path}.{number}"), "found a secret from a public example, expected one of your own (it passes with --dev)");
+                mistakes.add(
+                    item.at,
+                    format!("{path}.{number}"),
+                    "found a secret from a public example, expected one of your own (it passes with --dev)",
+                );
             }
         }
     }
@@ -81,11 +72,7 @@ fn code(root: &Node, mistakes: &mut Mistakes) {
         && code.get_bool("mfa_enabled") == Some(true)
     {
         let at = code.get("mfa_enabled").unwrap_or(code).at;
-        mistakes.add(
-            at,
-            format!("{path}.mfa_enabled"),
-            "found true together with passwordless_enabled, expected at most one of them",
-        );
+        mistakes.add(at, format!("{path}.mfa_enabled"), "found true together with passwordless_enabled, expected at most one of them");
     }
 }
 
@@ -95,45 +82,24 @@ fn webauthn(root: &Node, mistakes: &mut Mistakes) {
         return;
     };
     if webauthn.get_bool("enabled") == Some(true) && webauthn.get("config").is_none() {
-        mistakes.add(
-            webauthn.at,
-            join(path, "config"),
-            "missing, expected an object with rp since the method is enabled",
-        );
+        mistakes.add(webauthn.at, join(path, "config"), "missing, expected an object with rp since the method is enabled");
     }
-    if let (Some(origin), Some(_)) = (
-        webauthn.get("config.rp.origin"),
-        webauthn.get("config.rp.origins"),
-    ) {
-        mistakes.add(
-            origin.at,
-            join(path, "config.rp.origin"),
-            "found together with origins, expected at most one of them",
-        );
+    if let (Some(origin), Some(_)) = (webauthn.get("config.rp.origin"), webauthn.get("config.rp.origins")) {
+        mistakes.add(origin.at, join(path, "config.rp.origin"), "found together with origins, expected at most one of them");
     }
 }
 
 fn oidc_provider(provider: &Node, path: &str, mistakes: &mut Mistakes) {
     let kind = provider.get_text("provider").unwrap_or("");
-    let filled = |name: &str| {
-        provider
-            .get(name)
-            .is_some_and(|node| node.as_text() != Some(""))
-    };
+    let filled = |name: &str| provider.get(name).is_some_and(|node| node.as_text() != Some(""));
     let mut require = |name: &str| {
         if provider.get(name).is_none() {
-            mistakes.add(
-                provider.at,
-                join(path, name),
-                format!("missing, expected a text since provider is {kind}"),
-            );
+            mistakes.add(provider.at, join(path, name), format!("missing, expected a text since provider is {kind}"));
         }
     };
     match kind {
         "microsoft" => require("microsoft_tenant"),
-        "apple" => ["apple_team_id", "apple_private_key_id", "apple_private_key"]
-            .into_iter()
-            .for_each(&mut require),
+        "apple" => ["apple_team_id", "apple_private_key_id", "apple_private_key"].into_iter().for_each(&mut require),
         _ => {}
     }
     if kind != "apple" {
@@ -141,11 +107,7 @@ fn oidc_provider(provider: &Node, path: &str, mistakes: &mut Mistakes) {
     }
     let mut refuse = |name: &str, only: &str| {
         let at = provider.get(name).unwrap_or(provider).at;
-        mistakes.add(
-            at,
-            join(path, name),
-            format!("found it with provider {kind}, expected it {only}"),
-        );
+        mistakes.add(at, join(path, name), format!("found it with provider {kind}, expected it {only}"));
     };
     if kind == "apple" && filled("client_secret") {
         refuse("client_secret", "with every provider but apple");
@@ -163,10 +125,9 @@ fn oidc_provider(provider: &Node, path: &str, mistakes: &mut Mistakes) {
 /// Finds each web hook below `node`, wherever it stands.
 fn web_hooks(node: &Node, path: &str, mistakes: &mut Mistakes) {
     match &node.value {
-        Value::List(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(number, item)| web_hooks(item, &join(path, &number.to_string()), mistakes)),
+        Value::List(items) => {
+            items.iter().enumerate().for_each(|(number, item)| web_hooks(item, &join(path, &number.to_string()), mistakes))
+        }
         Value::Map(map) => {
             if node.get_text("hook") == Some("web_hook") {
                 web_hook(node, path, mistakes);
@@ -184,18 +145,8 @@ fn web_hook(hook: &Node, path: &str, mistakes: &mut Mistakes) {
         return;
     }
     for other in ["config.response.parse", "config.can_interrupt"] {
-        if let Some(
-            node @ Node {
-                value: Value::Bool(true),
-                ..
-            },
-        ) = hook.get(other)
-        {
-            mistakes.add(
-                node.at,
-                join(path, other),
-                "found true together with response.ignore, expected at most one of them",
-            );
+        if let Some(node @ Node { value: Value::Bool(true), .. }) = hook.get(other) {
+            mistakes.add(node.at, join(path, other), "found true together with response.ignore, expected at most one of them");
         }
     }
 }

@@ -26,18 +26,12 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn value(&mut self, node: &Node, kind: &Kind, path: &str, secret: bool) {
         match (kind, &node.value) {
-            (Kind::Any, _)
-            | (Kind::Bool, Value::Bool(_))
-            | (Kind::Number, Value::Int(_) | Value::Float(_)) => {}
+            (Kind::Any, _) | (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Int(_) | Value::Float(_)) => {}
             (Kind::Int { min, max }, Value::Int(i)) if (min..=max).contains(&i) => {}
             (Kind::Text(text), Value::Text(value)) if accepts(*text, value) => {}
             (Kind::List { of, min, unique }, Value::List(items)) => {
                 if items.len() < *min {
-                    self.mistakes.add(
-                        node.at,
-                        path,
-                        format!("found a list of {}, expected at least {min}", items.len()),
-                    );
+                    self.mistakes.add(node.at, path, format!("found a list of {}, expected at least {min}", items.len()));
                 }
                 if *unique {
                     self.unique(items, path, secret);
@@ -53,11 +47,7 @@ impl Checker<'_> {
             }
             (Kind::Object(object), Value::Map(_)) => self.object(node, object, path),
             (Kind::Variants { tag, of }, Value::Map(map)) => self.variant(node, map, tag, of, path),
-            _ => self.mistakes.add(
-                node.at,
-                path,
-                format!("found {}, expected {}", found(node, secret), expected(kind)),
-            ),
+            _ => self.mistakes.add(node.at, path, format!("found {}, expected {}", found(node, secret), expected(kind))),
         }
     }
 
@@ -70,16 +60,8 @@ impl Checker<'_> {
                 None => self.unknown(name, object, path, member.name_at),
             }
         }
-        for key in object
-            .keys
-            .iter()
-            .filter(|key| key.required && !map.contains_key(key.name))
-        {
-            self.mistakes.add(
-                node.at,
-                join(path, key.name),
-                format!("missing, expected {}", expected(&key.kind)),
-            );
+        for key in object.keys.iter().filter(|key| key.required && !map.contains_key(key.name)) {
+            self.mistakes.add(node.at, join(path, key.name), format!("missing, expected {}", expected(&key.kind)));
         }
     }
 
@@ -87,48 +69,23 @@ impl Checker<'_> {
         let known = nearest::nearest(name, object.keys.iter().map(|key| key.name));
         let hint = match known {
             Some(known) => format!("unknown key, did you mean {known}?"),
-            None => format!(
-                "unknown key, expected one of {}",
-                object
-                    .keys
-                    .iter()
-                    .map(|key| key.name)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
+            None => format!("unknown key, expected one of {}", object.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", ")),
         };
         self.mistakes.add(at, join(path, name), hint);
     }
 
     fn variant(&mut self, node: &Node, map: &Map, tag: &str, of: &[Variant], path: &str) {
-        let names = || {
-            of.iter()
-                .map(|variant| variant.tag)
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let names = || of.iter().map(|variant| variant.tag).collect::<Vec<_>>().join(", ");
         let Some(member) = map.get(tag) else {
-            self.mistakes.add(
-                node.at,
-                join(path, tag),
-                format!("missing, expected one of {}", names()),
-            );
+            self.mistakes.add(node.at, join(path, tag), format!("missing, expected one of {}", names()));
             return;
         };
-        match member
-            .node
-            .as_text()
-            .and_then(|text| of.iter().find(|variant| variant.tag == text))
-        {
+        match member.node.as_text().and_then(|text| of.iter().find(|variant| variant.tag == text)) {
             Some(variant) => self.object(node, variant.object, path),
             None => self.mistakes.add(
                 member.node.at,
                 join(path, tag),
-                format!(
-                    "found {}, expected one of {}",
-                    found(&member.node, false),
-                    names()
-                ),
+                format!("found {}, expected one of {}", found(&member.node, false), names()),
             ),
         }
     }
@@ -138,14 +95,7 @@ impl Checker<'_> {
         for item in items {
             let json = item.to_json();
             if seen.contains(&json) {
-                self.mistakes.add(
-                    item.at,
-                    path,
-                    format!(
-                        "found {} twice, expected each entry once",
-                        found(item, secret)
-                    ),
-                );
+                self.mistakes.add(item.at, path, format!("found {} twice, expected each entry once", found(item, secret)));
             }
             seen.push(json);
         }
@@ -154,11 +104,7 @@ impl Checker<'_> {
 
 /// A key below a path.
 pub(crate) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// A value in the words of a message; what is secret or long is only described.
@@ -190,10 +136,7 @@ fn accepts(kind: Text, text: &str) -> bool {
         Text::PositiveDuration => parse_duration(text).is_some_and(|duration| !duration.is_zero()),
         Text::Bytes => parse_bytes(text).is_some(),
         Text::Uri => format::is_uri(text),
-        Text::UriOf(schemes) => {
-            format::scheme(text).is_some_and(|scheme| schemes.contains(&scheme))
-                && text.contains("://")
-        }
+        Text::UriOf(schemes) => format::scheme(text).is_some_and(|scheme| schemes.contains(&scheme)) && text.contains("://"),
         Text::Address => format::is_address(text),
         Text::UriReference => format::is_uri_reference(text),
         Text::Email => format::is_email(text),
@@ -221,32 +164,17 @@ pub(crate) fn expected(kind: &Kind) -> String {
             format!("a list of at least {min}, each entry {}", expected(of))
         }
         Kind::Map { of, .. } => format!("an object of names, each value {}", expected(of)),
-        Kind::Object(object) => format!(
-            "an object with {}",
-            object
-                .keys
-                .iter()
-                .map(|key| key.name)
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-        Kind::Variants { tag, of } => format!(
-            "an object whose {tag} is one of {}",
-            of.iter()
-                .map(|variant| variant.tag)
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+        Kind::Object(object) => format!("an object with {}", object.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", ")),
+        Kind::Variants { tag, of } => {
+            format!("an object whose {tag} is one of {}", of.iter().map(|variant| variant.tag).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
 fn expected_text(text: Text) -> String {
     match text {
         Text::Any => "a text",
-        Text::Length {
-            min,
-            max: usize::MAX,
-        } => return format!("a text of at least {min} characters"),
+        Text::Length { min, max: usize::MAX } => return format!("a text of at least {min} characters"),
         Text::Length { min, max } if min == max => {
             return format!("a text of exactly {min} characters");
         }
@@ -259,11 +187,7 @@ fn expected_text(text: Text) -> String {
         Text::UriOf(schemes) => {
             return format!(
                 "a URL that begins with one of {}",
-                schemes
-                    .iter()
-                    .map(|scheme| format!("{scheme}://"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                schemes.iter().map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(", ")
             );
         }
         Text::Address => "a URL such as https://example.org/path, or a path such as /welcome",

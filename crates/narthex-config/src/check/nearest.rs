@@ -1,19 +1,11 @@
 //! The known name that a mistyped one probably means.
 
 /// The candidate closest to `name`, if one is close enough to be meant.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name: Vec<char> = name.to_lowercase().chars().take(64).collect();
     let limit = (name.len() / 3).clamp(1, 4);
     candidates
-        .map(|candidate| {
-            (
-                distance(&name, &candidate.chars().collect::<Vec<_>>()),
-                candidate,
-            )
-        })
+        .map(|candidate| (distance(&name, &candidate.chars().collect::<Vec<_>>()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -27,9 +19,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
         let mut left = i + 1;
         let mut next = vec![left];
         for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y))
-                .min(left + 1)
-                .min(above + 1);
+            left = (diagonal + usize::from(x != y)).min(left + 1).min(above + 1);
             diagonal = *above;
             next.push(left);
         }

@@ -150,19 +150,12 @@ impl Object {
 
 pub(crate) const BOOL: Kind = Kind::Bool;
 pub(crate) const TEXT: Kind = Kind::Text(Text::Any);
-pub(crate) const TEXTS: Kind = Kind::List {
-    of: &TEXT,
-    min: 0,
-    unique: false,
-};
+pub(crate) const TEXTS: Kind = Kind::List { of: &TEXT, min: 0, unique: false };
 pub(crate) const DURATION: Kind = Kind::Text(Text::Duration);
 pub(crate) const BYTES: Kind = Kind::Text(Text::Bytes);
 pub(crate) const URI: Kind = Kind::Text(Text::Uri);
 pub(crate) const ADDRESS: Kind = Kind::Text(Text::Address);
-pub(crate) const HEADERS: Kind = Kind::Map {
-    of: &TEXT,
-    secret: true,
-};
+pub(crate) const HEADERS: Kind = Kind::Map { of: &TEXT, secret: true };
 pub(crate) const TEMPLATE: Kind = Kind::Text(Text::UriOf(&["http", "https", "file", "base64"]));
 
 /// A key that is acted on, has no default and may be left out.

@@ -1,13 +1,7 @@
 //! The table of keys: for each its kind, default, meaning, how a change takes effect and whether anything acts on it.
 //! It is data: it reads nothing and checks nothing. Checking, defaults, environment overrides, warnings and the documents all follow from it.
 //! Next: one file for each section of `kratos.yml`; `check/` for how the table is applied.
-#![cfg_attr(
-    not(test),
-    expect(
-        clippy::wildcard_imports,
-        reason = "the sections are written in the table's own vocabulary"
-    )
-)]
+#![cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the sections are written in the table's own vocabulary"))]
 
 mod clients;
 mod courier;

@@ -3,43 +3,23 @@
 use super::*;
 
 pub(crate) static NARTHEX: Object = Object::closed(&[
-    key(
-        "data_dir",
-        TEXT,
-        "Where the server keeps what it makes itself: its own database and generated secrets.",
-    )
-    .text("./narthex-data")
-    .restart(),
+    key("data_dir", TEXT, "Where the server keeps what it makes itself: its own database and generated secrets.")
+        .text("./narthex-data")
+        .restart(),
     key(
         "trusted_proxies",
-        Kind::List {
-            of: &Kind::Text(Text::IpBlock),
-            min: 0,
-            unique: true,
-        },
+        Kind::List { of: &Kind::Text(Text::IpBlock), min: 0, unique: true },
         "Proxies whose forwarding headers are believed, as addresses or CIDR blocks. Without it everyone's are, as in the reference server; an empty list believes nobody.",
     ),
     key(
         "schema_references",
-        Kind::List {
-            of: &ADDRESS,
-            min: 0,
-            unique: true,
-        },
+        Kind::List { of: &ADDRESS, min: 0, unique: true },
         "Documents that `$ref` in identity schemas may name beside other identity schemas; no other file or address is read for them.",
     ),
     key("ui", Kind::Object(&UI), "The own pages."),
     key("limits", Kind::Object(&LIMITS), "Bounds."),
-    key(
-        "cleanup",
-        Kind::Object(&CLEANUP),
-        "Removal of expired flows, codes and sessions.",
-    ),
-    key(
-        "mailbox",
-        Kind::Object(&MAILBOX),
-        "The development mailbox.",
-    ),
+    key("cleanup", Kind::Object(&CLEANUP), "Removal of expired flows, codes and sessions."),
+    key("mailbox", Kind::Object(&MAILBOX), "The development mailbox."),
     key("admin", Kind::Object(&ADMIN), "The admin API."),
 ]);
 
@@ -60,51 +40,20 @@ static UI: Object = Object::closed(&[
 static BRAND: Object = Object::closed(&[
     key("name", TEXT, "The name in titles and headings.").text("Narthex"),
     key("logo_url", ADDRESS, "A picture above the form."),
-    key(
-        "color",
-        Kind::Text(Text::Color),
-        "The accent colour, as `#rrggbb`.",
-    )
-    .text("#1f5fbf"),
+    key("color", Kind::Text(Text::Color), "The accent colour, as `#rrggbb`.").text("#1f5fbf"),
 ]);
 
 static LIMITS: Object = Object::closed(&[
-    key(
-        "hash_queue",
-        Kind::Int {
-            min: 1,
-            max: 1_000_000,
-        },
-        "How many password hashes may wait before requests are turned away.",
-    )
-    .int(256)
-    .restart(),
-    key("body_bytes", BYTES, "The largest request body.")
-        .text("5MB")
+    key("hash_queue", Kind::Int { min: 1, max: 1_000_000 }, "How many password hashes may wait before requests are turned away.")
+        .int(256)
         .restart(),
+    key("body_bytes", BYTES, "The largest request body.").text("5MB").restart(),
 ]);
 
 static CLEANUP: Object = Object::closed(&[
-    key(
-        "interval",
-        DURATION,
-        "The pause between two rounds; `0s` switches it off.",
-    )
-    .text("1m"),
-    key(
-        "batch_size",
-        Kind::Int {
-            min: 1,
-            max: 100_000,
-        },
-        "Rows removed at a time.",
-    )
-    .int(200),
+    key("interval", DURATION, "The pause between two rounds; `0s` switches it off.").text("1m"),
+    key("batch_size", Kind::Int { min: 1, max: 100_000 }, "Rows removed at a time.").int(200),
 ]);
 
-static MAILBOX: Object = Object::closed(&[key(
-    "enabled",
-    BOOL,
-    "Keeps mail instead of sending it, to be read on the admin listener.",
-)
-.no()]);
+static MAILBOX: Object =
+    Object::closed(&[key("enabled", BOOL, "Keeps mail instead of sending it, to be read on the admin listener.").no()]);

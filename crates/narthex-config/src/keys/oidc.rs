@@ -2,27 +2,12 @@
 
 use super::*;
 
-pub(crate) static OIDC: Object = Object::closed(&[
-    key("enabled", BOOL, "Offers the method.").no(),
-    key("config", Kind::Object(&CONFIG), "Its settings."),
-]);
+pub(crate) static OIDC: Object =
+    Object::closed(&[key("enabled", BOOL, "Offers the method.").no(), key("config", Kind::Object(&CONFIG), "Its settings.")]);
 
 static CONFIG: Object = Object::closed(&[
-    key(
-        "base_redirect_uri",
-        URI,
-        "What the addresses that providers return to are built on.",
-    )
-    .computed("`serve.public.base_url`"),
-    key(
-        "providers",
-        Kind::List {
-            of: &Kind::Object(&PROVIDER),
-            min: 0,
-            unique: false,
-        },
-        "The providers, in the order of their buttons.",
-    ),
+    key("base_redirect_uri", URI, "What the addresses that providers return to are built on.").computed("`serve.public.base_url`"),
+    key("providers", Kind::List { of: &Kind::Object(&PROVIDER), min: 0, unique: false }, "The providers, in the order of their buttons."),
 ]);
 
 const IMPLEMENTATIONS: Kind = one_of(&[
@@ -74,8 +59,18 @@ static PROVIDER: Object = Object::closed(&[
     key("organization_id", TEXT, "Hides the provider from everyone outside this organisation."),
     key("additional_id_token_audiences", TEXTS, "Further audiences that a submitted ID token may be for."),
     key("claims_source", one_of(&["id_token", "userinfo"]), "Where claims are taken from.").text("id_token"),
-    key("pkce", one_of(&["auto", "never", "force"]), "Proof Key for Code Exchange (RFC 7636); `force` also uses one return address for all providers.").text("auto"),
-    key("account_linking_mode", one_of(&["confirm_with_existing_credential", "automatic"]), "What happens when the identifier belongs to an account already.").text("confirm_with_existing_credential"),
+    key(
+        "pkce",
+        one_of(&["auto", "never", "force"]),
+        "Proof Key for Code Exchange (RFC 7636); `force` also uses one return address for all providers.",
+    )
+    .text("auto"),
+    key(
+        "account_linking_mode",
+        one_of(&["confirm_with_existing_credential", "automatic"]),
+        "What happens when the identifier belongs to an account already.",
+    )
+    .text("confirm_with_existing_credential"),
     key("update_identity_on_login", one_of(&["never", "automatic"]), "Whether traits follow the provider at each login.").text("never"),
     key("aal2_acr_values", TEXTS, "Values of `acr` that count as two factors."),
     key("aal2_amr_values", TEXTS, "Values of `amr` that count as two factors."),
@@ -84,52 +79,18 @@ static PROVIDER: Object = Object::closed(&[
 ]);
 
 static CLAIMS: Object = Object::open(&[
-    key(
-        "userinfo",
-        Kind::Map {
-            of: &Kind::Any,
-            secret: false,
-        },
-        "Claims from the user-info endpoint.",
-    ),
-    key(
-        "id_token",
-        Kind::Map {
-            of: &Kind::Any,
-            secret: false,
-        },
-        "Claims from the ID token.",
-    ),
+    key("userinfo", Kind::Map { of: &Kind::Any, secret: false }, "Claims from the user-info endpoint."),
+    key("id_token", Kind::Map { of: &Kind::Any, secret: false }, "Claims from the ID token."),
 ]);
 
-pub(crate) static B2B: Object =
-    Object::closed(&[key("config", Kind::Object(&B2B_CONFIG), "Its settings.")]);
+pub(crate) static B2B: Object = Object::closed(&[key("config", Kind::Object(&B2B_CONFIG), "Its settings.")]);
 
-static B2B_CONFIG: Object = Object::closed(&[key(
-    "organizations",
-    Kind::List {
-        of: &Kind::Object(&ORGANIZATION),
-        min: 0,
-        unique: false,
-    },
-    "The organisations.",
-)]);
+static B2B_CONFIG: Object =
+    Object::closed(&[key("organizations", Kind::List { of: &Kind::Object(&ORGANIZATION), min: 0, unique: false }, "The organisations.")]);
 
 static ORGANIZATION: Object = Object::open(&[
     key("id", Kind::Text(Text::Uuid), "The organisation's id."),
     key("label", TEXT, "Its name."),
-    key(
-        "domains",
-        Kind::List {
-            of: &Kind::Text(Text::Hostname),
-            min: 0,
-            unique: false,
-        },
-        "The domains of its members' addresses.",
-    ),
-    key(
-        "session_lifespan",
-        DURATION,
-        "How long its members' sessions last, if not as long as others'.",
-    ),
+    key("domains", Kind::List { of: &Kind::Text(Text::Hostname), min: 0, unique: false }, "The domains of its members' addresses."),
+    key("session_lifespan", DURATION, "How long its members' sessions last, if not as long as others'."),
 ]);

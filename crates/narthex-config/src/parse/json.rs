@@ -19,10 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
 fn borrow_positions(node: &mut Node, from: &Node) {
     node.at = from.at;
     match (&mut node.value, &from.value) {
-        (Value::List(mine), Value::List(theirs)) => mine
-            .iter_mut()
-            .zip(theirs)
-            .for_each(|(mine, theirs)| borrow_positions(mine, theirs)),
+        (Value::List(mine), Value::List(theirs)) => mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| borrow_positions(mine, theirs)),
         (Value::Map(mine), Value::Map(theirs)) => {
             for (name, member) in mine {
                 if let Some(from) = theirs.get(name) {

@@ -34,9 +34,7 @@ impl Format {
             Some("yaml" | "yml") => Ok(Self::Yaml),
             Some("json") => Ok(Self::Json),
             Some("toml") => Ok(Self::Toml),
-            Some(other) => Err(format!(
-                "unknown extension .{other}, expected .yaml, .yml, .json or .toml"
-            )),
+            Some(other) => Err(format!("unknown extension .{other}, expected .yaml, .yml, .json or .toml")),
             None => Err("no extension, expected .yaml, .yml, .json or .toml".to_owned()),
         }
     }
@@ -55,33 +53,16 @@ impl Format {
 pub(crate) fn file(path: &Path, number: usize, mistakes: &mut Mistakes) -> Option<Node> {
     let source = Source::File(number);
     let at = Origin::of(source);
-    let format = Format::of(path)
-        .map_err(|problem| mistakes.add(at, "", problem))
-        .ok()?;
-    let text = std::fs::read_to_string(path)
-        .map_err(|problem| mistakes.add(at, "", format!("cannot be read: {problem}")))
-        .ok()?;
+    let format = Format::of(path).map_err(|problem| mistakes.add(at, "", problem)).ok()?;
+    let text = std::fs::read_to_string(path).map_err(|problem| mistakes.add(at, "", format!("cannot be read: {problem}"))).ok()?;
     document(format, &text, source, mistakes)
 }
 
 /// Reads a text as a document.
-pub(crate) fn document(
-    format: Format,
-    text: &str,
-    source: Source,
-    mistakes: &mut Mistakes,
-) -> Option<Node> {
+pub(crate) fn document(format: Format, text: &str, source: Source, mistakes: &mut Mistakes) -> Option<Node> {
     match format.parse(text) {
         Err(error) => {
-            mistakes.add(
-                Origin {
-                    source,
-                    line: error.line,
-                    column: error.column,
-                },
-                "",
-                format!("not valid {format:?}: {}", error.message),
-            );
+            mistakes.add(Origin { source, line: error.line, column: error.column }, "", format!("not valid {format:?}: {}", error.message));
             None
         }
         Ok(mut node) => {
@@ -93,10 +74,7 @@ pub(crate) fn document(
                     mistakes.add(
                         node.at,
                         "",
-                        format!(
-                            "found {}, expected an object with the configuration's sections",
-                            crate::check::found(&node, false)
-                        ),
+                        format!("found {}, expected an object with the configuration's sections", crate::check::found(&node, false)),
                     );
                     None
                 }

@@ -14,11 +14,7 @@ const MAX_DEPTH: usize = 64;
 pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     positions(text).or_else(|error| {
         // JSON is YAML but for its escapes of characters outside the basic plane.
-        if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok() {
-            super::json::parse(text)
-        } else {
-            Err(error)
-        }
+        if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok() { super::json::parse(text) } else { Err(error) }
     })
 }
 
@@ -33,14 +29,8 @@ pub(super) fn positions(text: &str) -> Result<Node, SyntaxError> {
     match serde_saphyr::from_str_with_options::<Positioned>(text, options) {
         Ok(Positioned(node)) => Ok(node),
         Err(error) => {
-            let (line, column) = error
-                .location()
-                .map_or((0, 0), |at| (at.line(), at.column()));
-            Err(SyntaxError {
-                line,
-                column,
-                message: error.without_snippet().to_string(),
-            })
+            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+            Err(SyntaxError { line, column, message: error.without_snippet().to_string() })
         }
     }
 }
@@ -59,11 +49,7 @@ impl<'de> Deserialize<'de> for Positioned {
 }
 
 fn origin(at: serde_saphyr::Location) -> Origin {
-    Origin {
-        line: at.line(),
-        column: at.column(),
-        ..Origin::default()
-    }
+    Origin { line: at.line(), column: at.column(), ..Origin::default() }
 }
 
 impl<'de> Deserialize<'de> for Bare {
@@ -137,23 +123,14 @@ impl<'de> Visitor<'de> for AnyValue {
         let mut map = Map::new();
         while let Some(name) = members.next_key::<Spanned<String>>()? {
             let Positioned(node) = members.next_value()?;
-            map.insert(
-                name.value,
-                Member {
-                    name_at: origin(name.referenced),
-                    node,
-                },
-            );
+            map.insert(name.value, Member { name_at: origin(name.referenced), node });
         }
         Ok(Value::Map(map))
     }
 }
 
 /// A whole number too large for `i64`: too large for every key, so only its size matters.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "it is refused and printed, never used"
-)]
+#[expect(clippy::cast_precision_loss, reason = "it is refused and printed, never used")]
 fn large(number: u128) -> Value {
     Value::Float(number as f64)
 }

@@ -197,9 +197,6 @@ impl After {
 
     /// Where the browser goes when `method` completed the flow: its own address, or else the flow's.
     pub fn return_url(&self, method: &str) -> Option<&UrlRef> {
-        self.methods
-            .get(method)
-            .and_then(|own| own.default_browser_return_url.as_ref())
-            .or(self.any.default_browser_return_url.as_ref())
+        self.methods.get(method).and_then(|own| own.default_browser_return_url.as_ref()).or(self.any.default_browser_return_url.as_ref())
     }
 }

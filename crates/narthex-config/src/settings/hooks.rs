@@ -136,9 +136,7 @@ impl TryFrom<RawHook> for Hook {
                     None => Recipients::Removed,
                 },
             },
-            "web_hook" => {
-                Self::WebHook(serde_json::from_value(raw.config).map_err(|e| e.to_string())?)
-            }
+            "web_hook" => Self::WebHook(serde_json::from_value(raw.config).map_err(|e| e.to_string())?),
             "b2b_sso" | "organization" => Self::B2bSso(raw.config),
             other => return Err(format!("unknown hook {other}")),
         })

@@ -1,22 +1,12 @@
 //! Whatever the sources hold, loading answers with a configuration or with mistakes.
-use narthex_config::{
-    ConfigErrors, Loaded, Sources, default_document, load, parse_bytes, parse_duration, variables,
-};
+use narthex_config::{ConfigErrors, Loaded, Sources, default_document, load, parse_bytes, parse_duration, variables};
 use proptest::prelude::*;
 
-fn load_file(
-    name: &str,
-    content: &[u8],
-    env: Vec<(String, String)>,
-) -> Result<Loaded, ConfigErrors> {
+fn load_file(name: &str, content: &[u8], env: Vec<(String, String)>) -> Result<Loaded, ConfigErrors> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     std::fs::write(&path, content).unwrap();
-    load(&Sources {
-        files: vec![path],
-        env,
-        ..Sources::default()
-    })
+    load(&Sources { files: vec![path], env, ..Sources::default() })
 }
 
 fn extension() -> impl Strategy<Value = &'static str> {
@@ -105,10 +95,7 @@ fn aliases_cannot_blow_a_document_up() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let alias = format!("*a{}", level - 1);
-        text = format!(
-            "{text}a{level}: &a{level} [{}]\n",
-            [alias.as_str(); 10].join(", ")
-        );
+        text = format!("{text}a{level}: &a{level} [{}]\n", [alias.as_str(); 10].join(", "));
     }
     load_file("a.yml", text.as_bytes(), Vec::new()).unwrap_err();
 }

@@ -4,17 +4,12 @@ use std::path::Path;
 use narthex_config::{Sources, default_document, load, reference, variables};
 
 fn current(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let file = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        file == text,
-        "{name} is out of date, run with UPDATE_DOCS=1"
-    );
+    assert!(file == text, "{name} is out of date, run with UPDATE_DOCS=1");
 }
 
 #[test]
@@ -38,25 +33,14 @@ fn the_default_document_changes_nothing() {
     )
     .unwrap();
     std::fs::write(&defaults, default_document()).unwrap();
-    let alone = load(&Sources {
-        files: vec![least.clone()],
-        ..Sources::default()
-    })
-    .unwrap();
-    let beneath = load(&Sources {
-        files: vec![defaults, least],
-        ..Sources::default()
-    })
-    .unwrap();
+    let alone = load(&Sources { files: vec![least.clone()], ..Sources::default() }).unwrap();
+    let beneath = load(&Sources { files: vec![defaults, least], ..Sources::default() }).unwrap();
     assert_eq!(alone.hash, beneath.hash);
 }
 
 #[test]
 fn no_two_keys_share_a_variable() {
-    let mut names: Vec<_> = variables()
-        .into_iter()
-        .map(|(variable, _)| variable)
-        .collect();
+    let mut names: Vec<_> = variables().into_iter().map(|(variable, _)| variable).collect();
     let count = names.len();
     names.sort();
     names.dedup();

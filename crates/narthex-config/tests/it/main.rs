@@ -1,10 +1,5 @@
 //! The crate from outside: sources in, configuration or mistakes out.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod arbitrary;
 mod conditions;

@@ -39,10 +39,7 @@ impl Files {
     }
 
     pub(crate) fn env(mut self, variables: &[(&str, &str)]) -> Self {
-        self.sources.env = variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        self.sources.env = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self
     }
 
@@ -62,8 +59,6 @@ impl Files {
     /// The mistakes as text, with the folder's name taken out.
     pub(crate) fn mistakes(&self) -> String {
         let errors = load(&self.sources).expect_err("a configuration that must not load");
-        errors
-            .to_string()
-            .replace(&format!("{}/", self.dir.path().display()), "")
+        errors.to_string().replace(&format!("{}/", self.dir.path().display()), "")
     }
 }

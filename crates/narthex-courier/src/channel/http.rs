@@ -41,52 +41,28 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(request: &HttpRequest, outside: &Outside) -> Result<Self, CourierError> {
-        let wrong = |name: &str, reason: String| {
-            CourierError::new(format!("{}.{name}", request.key), reason)
-        };
-        let url = Url::parse(&request.url)
-            .map_err(|error| wrong("url", format!("is no URL: {error}")))?;
+        let wrong = |name: &str, reason: String| CourierError::new(format!("{}.{name}", request.key), reason);
+        let url = Url::parse(&request.url).map_err(|error| wrong("url", format!("is no URL: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong(
-                "url",
-                format!("has scheme {}, not http or https", url.scheme()),
-            ));
+            return Err(wrong("url", format!("has scheme {}, not http or https", url.scheme())));
         }
-        let method = Method::from_str(&request.method)
-            .map_err(|_| wrong("method", "is no HTTP method".into()))?;
+        let method = Method::from_str(&request.method).map_err(|_| wrong("method", "is no HTTP method".into()))?;
         let headers = headers(request)?;
         let name = format!("{}.body", request.key);
-        let parse = move |text: &str| {
-            Snippet::parse(name.as_str(), text).map_err(|error| error.to_string())
-        };
+        let parse = move |text: &str| Snippet::parse(name.as_str(), text).map_err(|error| error.to_string());
         let body = match &request.body {
             Some(uri) => Document::open(uri, parse),
             None => parse(DEFAULT_BODY).map(Document::Here),
         };
         let body = body.map_err(|reason| wrong("body", reason))?;
         let is_form = headers.get(CONTENT_TYPE).is_some_and(is_form);
-        Ok(Self {
-            outside: outside.clone(),
-            method,
-            url,
-            headers,
-            body,
-            is_form,
-        })
+        Ok(Self { outside: outside.clone(), method, url, headers, body, is_form })
     }
 
     pub(super) async fn deliver(&self, message: &Outgoing) -> Result<(), Refusal> {
         let body = self.body(message).await?;
-        let request = self
-            .outside
-            .http
-            .request(self.method.clone(), self.url.clone());
-        let sent = request
-            .headers(self.headers.clone())
-            .timeout(TIMEOUT)
-            .body(body)
-            .send()
-            .await;
+        let request = self.outside.http.request(self.method.clone(), self.url.clone());
+        let sent = request.headers(self.headers.clone()).timeout(TIMEOUT).body(body).send().await;
         // The error's own text may show a URL with a token in it.
         let answer = sent.map_err(|error| told(&error.without_url()))?;
         if answer.status().is_success() {
@@ -96,15 +72,8 @@ impl Http {
     }
 
     async fn body(&self, message: &Outgoing) -> Result<String, Refusal> {
-        let snippet = self
-            .body
-            .get(&self.outside.http)
-            .await
-            .map_err(|reason| format!("the body's snippet {reason}"))?;
-        let arguments = Arguments {
-            tla: vec![("ctx".to_owned(), context(message))],
-            ext: Vec::new(),
-        };
+        let snippet = self.body.get(&self.outside.http).await.map_err(|reason| format!("the body's snippet {reason}"))?;
+        let arguments = Arguments { tla: vec![("ctx".to_owned(), context(message))], ext: Vec::new() };
         let made = self.outside.jsonnet.evaluate(snippet, &arguments).await;
         let json = made.map_err(|error| format!("the body cannot be made: {error}"))?;
         if self.is_form { form(&json) } else { Ok(json) }
@@ -129,10 +98,8 @@ fn context(message: &Outgoing) -> Value {
 }
 
 fn headers(request: &HttpRequest) -> Result<HeaderMap, CourierError> {
-    let wrong =
-        |name: &str, reason: &str| CourierError::new(format!("{}.{name}", request.key), reason);
-    let mut headers =
-        HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let wrong = |name: &str, reason: &str| CourierError::new(format!("{}.{name}", request.key), reason);
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     for (name, value) in &request.headers {
         let key = format!("headers.{name}");
         let (name, value) = header(name, value).map_err(|reason| wrong(&key, reason))?;
@@ -142,14 +109,11 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, CourierError> {
         None => None,
         Some(HttpAuth::Basic { user, password }) => {
             use base64::Engine;
-            let encoded =
-                base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+            let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
             Some(header(AUTHORIZATION.as_str(), &format!("Basic {encoded}")))
         }
         Some(HttpAuth::Header { name, value }) => Some(header(name, value)),
-        Some(HttpAuth::Cookie { name, value }) => {
-            Some(header(COOKIE.as_str(), &format!("{name}={value}")))
-        }
+        Some(HttpAuth::Cookie { name, value }) => Some(header(COOKIE.as_str(), &format!("{name}={value}"))),
     };
     if let Some(added) = added {
         let (name, mut value) = added.map_err(|reason| wrong("auth.config", reason))?;
@@ -161,32 +125,20 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, CourierError> {
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
     let name = HeaderName::from_str(name).map_err(|_| "is no name of an HTTP header")?;
-    let value =
-        HeaderValue::from_str(value).map_err(|_| "has characters that no HTTP header may have")?;
+    let value = HeaderValue::from_str(value).map_err(|_| "has characters that no HTTP header may have")?;
     Ok((name, value))
 }
 
 fn is_form(content_type: &HeaderValue) -> bool {
-    let essence = content_type
-        .to_str()
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
-    essence
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// A flat JSON object as a form, its fields sorted by name.
 fn form(json: &str) -> Result<String, Refusal> {
-    let object: Value =
-        serde_json::from_str(json).map_err(|error| format!("the body is no JSON: {error}"))?;
+    let object: Value = serde_json::from_str(json).map_err(|error| format!("the body is no JSON: {error}"))?;
     let mut fields = Vec::new();
-    for (name, value) in object
-        .as_object()
-        .ok_or("a form can only be made of an object")?
-    {
+    for (name, value) in object.as_object().ok_or("a form can only be made of an object")? {
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),
@@ -198,9 +150,7 @@ fn form(json: &str) -> Result<String, Refusal> {
         fields.push((name.as_str(), value));
     }
     fields.sort_unstable();
-    Ok(url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish())
+    Ok(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
 }
 
 /// The whole chain of causes: the outermost says little.
@@ -236,11 +186,7 @@ mod tests {
             ("application/json", false),
             ("", false),
         ] {
-            assert_eq!(
-                is_form(&HeaderValue::from_static(content_type)),
-                wanted,
-                "{content_type}"
-            );
+            assert_eq!(is_form(&HeaderValue::from_static(content_type)), wanted, "{content_type}");
         }
     }
 

@@ -15,20 +15,11 @@ const LONGEST: Duration = Duration::from_secs(600);
 const GROWTH: u32 = 4;
 
 /// What becomes of a message whose try number `tries` failed at `now`.
-pub(super) fn after_failure(
-    worker: Worker,
-    id: Uuid,
-    tries: u32,
-    now: Time,
-    error: String,
-) -> Verdict {
+pub(super) fn after_failure(worker: Worker, id: Uuid, tries: u32, now: Time, error: String) -> Verdict {
     if tries > worker.message_retries {
         return Verdict::Abandoned { error };
     }
-    Verdict::Retry {
-        due: now.plus(pause(worker.pull_wait, id, tries)),
-        error,
-    }
+    Verdict::Retry { due: now.plus(pause(worker.pull_wait, id, tries)), error }
 }
 
 /// The pause after try number `tries`, up to a quarter longer than its base, so that messages that failed together
@@ -48,19 +39,14 @@ mod tests {
     use super::*;
 
     fn worker(message_retries: u32) -> Worker {
-        Worker {
-            message_retries,
-            pull_wait: Duration::from_millis(50),
-            pull_count: 10,
-        }
+        Worker { message_retries, pull_wait: Duration::from_millis(50), pull_count: 10 }
     }
 
     #[test]
     fn a_message_is_tried_once_more_than_it_may_be_retried() {
         let now = Time::new("2026-01-02T03:04:05Z".parse().unwrap());
         for retries in [0, 1, 5] {
-            let verdict =
-                |tries| after_failure(worker(retries), Uuid::nil(), tries, now, String::new());
+            let verdict = |tries| after_failure(worker(retries), Uuid::nil(), tries, now, String::new());
             assert!(matches!(verdict(retries + 1), Verdict::Abandoned { .. }));
             if retries > 0 {
                 assert!(matches!(verdict(retries), Verdict::Retry { .. }));
@@ -70,9 +56,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_fourfold_up_to_ten_minutes() {
-        let pauses: Vec<_> = (1..=6)
-            .map(|tries| pause(Duration::from_secs(1), Uuid::nil(), tries).as_secs())
-            .collect();
+        let pauses: Vec<_> = (1..=6).map(|tries| pause(Duration::from_secs(1), Uuid::nil(), tries).as_secs()).collect();
         assert_eq!(pauses, [1, 4, 16, 64, 256, 600]);
     }
 

@@ -54,10 +54,7 @@ struct Outbound {
 
 impl Outbound {
     fn new(settings: &Settings, outside: &Outside) -> Result<Arc<Self>, CourierError> {
-        Ok(Arc::new(Self {
-            channels: Channels::new(settings, outside)?,
-            worker: settings.worker,
-        }))
+        Ok(Arc::new(Self { channels: Channels::new(settings, outside)?, worker: settings.worker }))
     }
 }
 
@@ -66,19 +63,9 @@ impl Dispatcher {
     ///
     /// # Errors
     /// A setting that no channel can be built from.
-    pub fn start(
-        db: Db,
-        settings: &Settings,
-        outside: &Outside,
-        clock: Clock,
-    ) -> Result<Self, CourierError> {
+    pub fn start(db: Db, settings: &Settings, outside: &Outside, clock: Clock) -> Result<Self, CourierError> {
         let outbound = ArcSwap::new(Outbound::new(settings, outside)?);
-        let shared = Arc::new(Shared {
-            db,
-            clock,
-            outbound,
-            wake: Notify::new(),
-        });
+        let shared = Arc::new(Shared { db, clock, outbound, wake: Notify::new() });
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(worker::run(Arc::clone(&shared), stopped));
         Ok(Self { shared, stop, task })
@@ -89,9 +76,7 @@ impl Dispatcher {
     /// # Errors
     /// A setting that no channel can be built from; the former ones stay in force then.
     pub fn reload(&self, settings: &Settings, outside: &Outside) -> Result<(), CourierError> {
-        self.shared
-            .outbound
-            .store(Outbound::new(settings, outside)?);
+        self.shared.outbound.store(Outbound::new(settings, outside)?);
         self.shared.wake.notify_one();
         Ok(())
     }

@@ -27,11 +27,7 @@ pub(super) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn work(
-    shared: &Arc<Shared>,
-    ends: &mpsc::Sender<Settled>,
-    stop: &mut watch::Receiver<bool>,
-) {
+async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(CONCURRENCY));
     loop {
         // Only waiting is ever interrupted: a claim cut short would keep its messages from everybody else.
@@ -45,13 +41,7 @@ async fn work(
         let pause = match claim(shared, &outbound, &places, first).await {
             Ok(claimed) if !claimed.is_empty() => {
                 for (message, place) in claimed {
-                    let delivery = deliver(
-                        Arc::clone(shared),
-                        Arc::clone(&outbound),
-                        message,
-                        ends.clone(),
-                        place,
-                    );
+                    let delivery = deliver(Arc::clone(shared), Arc::clone(&outbound), message, ends.clone(), place);
                     tokio::spawn(delivery);
                 }
                 continue;
@@ -102,17 +92,9 @@ async fn claim(
     Ok(claimed.into_iter().zip(free).collect())
 }
 
-async fn deliver(
-    shared: Arc<Shared>,
-    outbound: Arc<Outbound>,
-    claimed: Claimed,
-    ends: mpsc::Sender<Settled>,
-    place: OwnedSemaphorePermit,
-) {
+async fn deliver(shared: Arc<Shared>, outbound: Arc<Outbound>, claimed: Claimed, ends: mpsc::Sender<Settled>, place: OwnedSemaphorePermit) {
     let delivery = AssertUnwindSafe(outbound.channels.deliver(&claimed.message)).catch_unwind();
-    let result = delivery
-        .await
-        .unwrap_or_else(|_| Err("the delivery broke down".to_owned()));
+    let result = delivery.await.unwrap_or_else(|_| Err("the delivery broke down".to_owned()));
     let at = (shared.clock)();
     let verdict = match result {
         Ok(()) => Verdict::Sent,
@@ -124,12 +106,6 @@ async fn deliver(
         }
     };
     // The recorder outlives all deliveries; should it have broken down, the claim runs out and the message comes again.
-    let _ = ends
-        .send(Settled {
-            claimed,
-            verdict,
-            at,
-        })
-        .await;
+    let _ = ends.send(Settled { claimed, verdict, at }).await;
     drop(place);
 }

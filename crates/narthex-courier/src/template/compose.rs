@@ -25,11 +25,7 @@ impl Composer {
     /// Writes in `locale` to whoever names no language of their own, and signs mails with `site`, the name of what
     /// people sign in to.
     pub fn new(locale: Locale, site: Option<String>) -> Self {
-        Self {
-            locale,
-            site,
-            overrides: None,
-        }
+        Self { locale, site, overrides: None }
     }
 
     /// Uses the texts of `courier.templates` and `courier.template_override_path` where there are any. Those with an
@@ -37,16 +33,9 @@ impl Composer {
     ///
     /// # Errors
     /// Every text that cannot be read or is no template that we can render, by its key.
-    pub fn with_overrides(
-        self,
-        courier: &Courier,
-        http: reqwest::Client,
-    ) -> Result<Self, Vec<CourierError>> {
+    pub fn with_overrides(self, courier: &Courier, http: reqwest::Client) -> Result<Self, Vec<CourierError>> {
         let overrides = Overrides::load(courier, http)?;
-        Ok(Self {
-            overrides: Some(Arc::new(overrides)),
-            ..self
-        })
+        Ok(Self { overrides: Some(Arc::new(overrides)), ..self })
     }
 
     /// Writes the message. The language is the identity's own, if it names one that we have.
@@ -97,11 +86,7 @@ async fn reword(message: &mut NewMessage, overrides: &Overrides, data: &Data) {
         }
         return;
     }
-    let (subject, plain, html) = (
-        text(Part::Subject).await,
-        text(Part::Plain).await,
-        text(Part::Html).await,
-    );
+    let (subject, plain, html) = (text(Part::Subject).await, text(Part::Plain).await, text(Part::Html).await);
     if let Some(subject) = subject {
         message.subject = one_line(&subject);
     }

@@ -67,11 +67,7 @@ mod tests {
     fn languages_without_texts_leave_the_choice_to_others() {
         let identity = json!({"traits": {"locale": "fr"}, "metadata_public": {"lang": "DE"}});
         assert_eq!(Locale::of_identity(&identity), Some(Locale::German));
-        for identity in [
-            json!(null),
-            json!({"traits": {"locale": 5}}),
-            json!({"traits": "x", "metadata_public": null}),
-        ] {
+        for identity in [json!(null), json!({"traits": {"locale": 5}}), json!({"traits": "x", "metadata_public": null})] {
             assert_eq!(Locale::of_identity(&identity), None);
         }
     }

@@ -142,21 +142,10 @@ impl Template {
     /// The code that it carries.
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
-            Self::RecoveryCodeValid {
-                recovery_code: code,
-                ..
-            }
-            | Self::VerificationCodeValid {
-                verification_code: code,
-                ..
-            }
-            | Self::LoginCodeValid {
-                login_code: code, ..
-            }
-            | Self::RegistrationCodeValid {
-                registration_code: code,
-                ..
-            } => Some(code),
+            Self::RecoveryCodeValid { recovery_code: code, .. }
+            | Self::VerificationCodeValid { verification_code: code, .. }
+            | Self::LoginCodeValid { login_code: code, .. }
+            | Self::RegistrationCodeValid { registration_code: code, .. } => Some(code),
             _ => None,
         }
     }
@@ -164,17 +153,9 @@ impl Template {
     /// The link that it carries.
     pub(crate) fn link(&self) -> Option<&str> {
         match self {
-            Self::RecoveryValid {
-                recovery_url: url, ..
-            }
-            | Self::VerificationValid {
-                verification_url: url,
-                ..
-            }
-            | Self::VerificationCodeValid {
-                verification_url: url,
-                ..
-            } => Some(url),
+            Self::RecoveryValid { recovery_url: url, .. }
+            | Self::VerificationValid { verification_url: url, .. }
+            | Self::VerificationCodeValid { verification_url: url, .. } => Some(url),
             _ => None,
         }
     }
@@ -182,30 +163,12 @@ impl Template {
     /// How many minutes its code or link works.
     pub(crate) fn expires_in_minutes(&self) -> Option<u64> {
         match self {
-            Self::RecoveryValid {
-                expires_in_minutes: minutes,
-                ..
-            }
-            | Self::RecoveryCodeValid {
-                expires_in_minutes: minutes,
-                ..
-            }
-            | Self::VerificationValid {
-                expires_in_minutes: minutes,
-                ..
-            }
-            | Self::VerificationCodeValid {
-                expires_in_minutes: minutes,
-                ..
-            }
-            | Self::LoginCodeValid {
-                expires_in_minutes: minutes,
-                ..
-            }
-            | Self::RegistrationCodeValid {
-                expires_in_minutes: minutes,
-                ..
-            } => Some(*minutes),
+            Self::RecoveryValid { expires_in_minutes: minutes, .. }
+            | Self::RecoveryCodeValid { expires_in_minutes: minutes, .. }
+            | Self::VerificationValid { expires_in_minutes: minutes, .. }
+            | Self::VerificationCodeValid { expires_in_minutes: minutes, .. }
+            | Self::LoginCodeValid { expires_in_minutes: minutes, .. }
+            | Self::RegistrationCodeValid { expires_in_minutes: minutes, .. } => Some(*minutes),
             _ => None,
         }
     }

@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use narthex_courier::{Email, Status, Via, backlog, mailbox};
 use narthex_db::Db;
 
-use crate::post::{
-    become_of, ends, get, outside, queue, queue_letter, recovery_code, settings, smtp, start,
-    to_sink,
-};
+use crate::post::{become_of, ends, get, outside, queue, queue_letter, recovery_code, settings, smtp, start, to_sink};
 use crate::sink::{Manner, Sink};
 
 pub(crate) async fn sent(db: Db) {
@@ -18,25 +15,11 @@ pub(crate) async fn sent(db: Db) {
     let message = become_of(&db, id, Status::Sent).await;
     assert_eq!((message.send_count, ends(&message)), (1, vec!["success"]));
     let mails = sink.mails();
-    let [mail] = mails.as_slice() else {
-        panic!("{mails:?}")
-    };
-    assert_eq!(
-        (mail.from.as_str(), mail.to.as_str()),
-        ("<no-reply@issuer.test>", "ada@example.org")
-    );
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!((mail.from.as_str(), mail.to.as_str()), ("<no-reply@issuer.test>", "ada@example.org"));
     assert_eq!(mail.hello, "issuer.test");
-    for wanted in [
-        "From: \"Test Desk\" <no-reply@issuer.test>",
-        "X-Test: yes",
-        "\r\n482913\r\n",
-        "Date: ",
-    ] {
-        assert!(
-            mail.text.contains(wanted),
-            "{wanted} is not in {}",
-            mail.text
-        );
+    for wanted in ["From: \"Test Desk\" <no-reply@issuer.test>", "X-Test: yes", "\r\n482913\r\n", "Date: "] {
+        assert!(mail.text.contains(wanted), "{wanted} is not in {}", mail.text);
     }
     assert!(dispatcher.stop(Duration::from_secs(5)).await);
 }
@@ -62,10 +45,7 @@ pub(crate) async fn refused_for_a_while(db: Db) {
     let ends = ends(&message);
     assert_eq!(ends.len(), 3);
     assert_eq!(ends[0], "success");
-    assert!(
-        ends[1].contains("451") && ends[1].contains("try later"),
-        "{ends:?}"
-    );
+    assert!(ends[1].contains("451") && ends[1].contains("try later"), "{ends:?}");
     assert_eq!(sink.mails().len(), 1);
 }
 
@@ -83,19 +63,10 @@ pub(crate) async fn refused_for_good(db: Db) {
 
 pub(crate) async fn unreachable(db: Db) {
     let id = queue(&db, "ada@example.org").await;
-    let _dispatcher = start(
-        &db,
-        &settings(
-            Email::Smtp(smtp("smtp://127.0.0.1:1/?disable_starttls=true")),
-            1,
-        ),
-    );
+    let _dispatcher = start(&db, &settings(Email::Smtp(smtp("smtp://127.0.0.1:1/?disable_starttls=true")), 1));
     let message = become_of(&db, id, Status::Abandoned).await;
     assert_eq!(message.send_count, 2);
-    assert!(
-        ends(&message)[0].starts_with("127.0.0.1:1: cannot connect"),
-        "{message:?}"
-    );
+    assert!(ends(&message)[0].starts_with("127.0.0.1:1: cannot connect"), "{message:?}");
 }
 
 pub(crate) async fn cut_off(db: Db) {
@@ -115,14 +86,9 @@ pub(crate) async fn unanswered(db: Db) {
     let _dispatcher = start(&db, &to_sink(&sink, 5));
     become_of(&db, id, Status::Sent).await;
     let mails = sink.mails();
-    let [first, second] = mails.as_slice() else {
-        panic!("{mails:?}")
-    };
+    let [first, second] = mails.as_slice() else { panic!("{mails:?}") };
     let message_id = format!("Message-ID: <{id}@issuer.test>");
-    assert!(
-        first.text.contains(&message_id) && second.text.contains(&message_id),
-        "a repetition can be told"
-    );
+    assert!(first.text.contains(&message_id) && second.text.contains(&message_id), "a repetition can be told");
 }
 
 pub(crate) async fn slow(db: Db) {
@@ -134,10 +100,7 @@ pub(crate) async fn slow(db: Db) {
     let begin = Instant::now();
     let _dispatcher = start(&db, &to_sink(&sink, 5));
     sink.wait_for(10).await;
-    assert!(
-        begin.elapsed() < Duration::from_secs(5),
-        "they wait side by side"
-    );
+    assert!(begin.elapsed() < Duration::from_secs(5), "they wait side by side");
 }
 
 pub(crate) async fn stopped(db: Db) {
@@ -149,11 +112,7 @@ pub(crate) async fn stopped(db: Db) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(dispatcher.stop(Duration::from_secs(5)).await);
-    assert_eq!(
-        get(&db, id).await.status,
-        Status::Sent,
-        "what was under way is noted down before the end"
-    );
+    assert_eq!(get(&db, id).await.status, Status::Sent, "what was under way is noted down before the end");
     let late = queue(&db, "late@example.org").await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(get(&db, late).await.status, Status::Queued);
@@ -209,10 +168,7 @@ pub(crate) async fn reloaded(db: Db) {
     second.wait_for(1).await;
     let mut wrong = to_sink(&second, 5);
     wrong.email = Email::Smtp(smtp("gopher://x"));
-    assert_eq!(
-        dispatcher.reload(&wrong, &outside()).unwrap_err().key,
-        "courier.smtp.connection_uri"
-    );
+    assert_eq!(dispatcher.reload(&wrong, &outside()).unwrap_err().key, "courier.smtp.connection_uri");
     queue(&db, "c@example.org").await;
     second.wait_for(2).await;
 }
@@ -224,10 +180,7 @@ pub(crate) async fn development(db: Db) {
     become_of(&db, mail, Status::Sent).await;
     become_of(&db, text, Status::Sent).await;
     let shown = mailbox(&db, 10).await.unwrap();
-    let recipients: Vec<_> = shown
-        .iter()
-        .map(|message| message.recipient.as_str())
-        .collect();
+    let recipients: Vec<_> = shown.iter().map(|message| message.recipient.as_str()).collect();
     assert_eq!(recipients, ["+4915222222401", "ada@example.org"]);
     assert!(shown[1].body.contains("482913") && shown[1].html_body.is_some());
 }

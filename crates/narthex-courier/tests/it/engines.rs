@@ -16,20 +16,10 @@ pub(crate) fn on_postgres<F: Future>(scenario: impl FnOnce(Db) -> F) {
 }
 
 fn run<F: Future>(dsn: &str, scenario: impl FnOnce(Db) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let db = Db::open(&dsn.parse().unwrap(), Options::default())
-            .await
-            .unwrap();
-        let migration = Migration {
-            number: 1,
-            name: "courier",
-            sql: MIGRATION,
-        };
+        let db = Db::open(&dsn.parse().unwrap(), Options::default()).await.unwrap();
+        let migration = Migration { number: 1, name: "courier", sql: MIGRATION };
         db.migrate(&[migration]).await.unwrap();
         scenario(db.clone()).await;
         db.close().await;

@@ -2,12 +2,7 @@
 //! Never looks into the courier's own modules.
 //! Next: `sink.rs` is the mail server, `post.rs` what the scenarios share.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by them"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
 
 mod delivery;
 mod engines;

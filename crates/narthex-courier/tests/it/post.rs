@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use narthex_api::Time;
 use narthex_courier::{
-    Clock, Composer, Dispatcher, Email, Letter, Message, Occasion, Outside, Recipient, Settings,
-    SmtpServer, Status, Template, Via, Worker, enqueue,
+    Clock, Composer, Dispatcher, Email, Letter, Message, Occasion, Outside, Recipient, Settings, SmtpServer, Status, Template, Via, Worker,
+    enqueue,
 };
 use narthex_db::Db;
 use narthex_jsonnet::{Evaluator, Limits};
@@ -27,27 +27,16 @@ pub(crate) fn clock() -> Clock {
 pub(crate) fn outside() -> Outside {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
-        tokio_rustls::rustls::crypto::ring::default_provider()
-            .install_default()
-            .unwrap();
+        tokio_rustls::rustls::crypto::ring::default_provider().install_default().unwrap();
     });
     let http = reqwest::Client::new();
-    Outside {
-        http,
-        jsonnet: Evaluator::in_process(Limits::default()),
-    }
+    Outside { http, jsonnet: Evaluator::in_process(Limits::default()) }
 }
 
 pub(crate) fn recovery_code(via: Via, address: &str) -> Letter {
     Letter {
-        to: Recipient {
-            via,
-            address: address.to_owned(),
-        },
-        template: Template::RecoveryCodeValid {
-            recovery_code: "482913".into(),
-            expires_in_minutes: 60,
-        },
+        to: Recipient { via, address: address.to_owned() },
+        template: Template::RecoveryCodeValid { recovery_code: "482913".into(), expires_in_minutes: 60 },
         occasion: Occasion {
             identity: json!({"id": "7", "traits": {"email": address}}),
             request_url: "http://127.0.0.1:4433/self-service/recovery/api".into(),
@@ -81,16 +70,8 @@ pub(crate) fn smtp(uri: &str) -> SmtpServer {
 
 /// Looks often and pauses shortly.
 pub(crate) fn settings(email: Email, message_retries: u32) -> Settings {
-    let worker = Worker {
-        pull_count: 10,
-        pull_wait: Duration::from_millis(10),
-        message_retries,
-    };
-    Settings {
-        email,
-        sms: None,
-        worker,
-    }
+    let worker = Worker { pull_count: 10, pull_wait: Duration::from_millis(10), message_retries };
+    Settings { email, sms: None, worker }
 }
 
 pub(crate) fn to_sink(sink: &Sink, message_retries: u32) -> Settings {
@@ -115,17 +96,11 @@ pub(crate) async fn become_of(db: &Db, id: Uuid, status: Status) -> Message {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let message = get(db, id).await;
-    panic!(
-        "{message:?} did not become {status:?}: {:?}",
-        ends(&message)
-    );
+    panic!("{message:?} did not become {status:?}: {:?}", ends(&message));
 }
 
 /// The dispatches as `success` or the error, newest first.
 pub(crate) fn ends(message: &Message) -> Vec<&str> {
     let dispatches = message.dispatches.as_ref().unwrap();
-    dispatches
-        .iter()
-        .map(|dispatch| dispatch.error.as_deref().unwrap_or("success"))
-        .collect()
+    dispatches.iter().map(|dispatch| dispatch.error.as_deref().unwrap_or("success")).collect()
 }

@@ -67,11 +67,7 @@ impl Sink {
 
     pub(crate) async fn start_with(tls: Tls) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let sink = Self {
-            port: listener.local_addr().unwrap().port(),
-            state: Arc::default(),
-            arrived: Arc::default(),
-        };
+        let sink = Self { port: listener.local_addr().unwrap().port(), state: Arc::default(), arrived: Arc::default() };
         let serving = sink.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -92,11 +88,7 @@ impl Sink {
     /// Answers `RCPT TO` for this address so, the next `times` times.
     pub(crate) fn refuse(&self, address: &str, answer: &str, times: u32) {
         let refusal = (answer.to_owned(), times);
-        self.state
-            .lock()
-            .unwrap()
-            .refusals
-            .insert(address.to_owned(), refusal);
+        self.state.lock().unwrap().refusals.insert(address.to_owned(), refusal);
     }
 
     /// Treats the next mails so, one after the other; then accepts.
@@ -143,52 +135,27 @@ impl Sink {
 
     async fn serve(&self, stream: TcpStream, tls: Tls) -> std::io::Result<()> {
         match tls {
-            Tls::None => self
-                .talk(BufStream::new(stream), Session::default(), true)
-                .await
-                .map(|_| ()),
+            Tls::None => self.talk(BufStream::new(stream), Session::default(), true).await.map(|_| ()),
             Tls::Implicit(acceptor) => self.talk_encrypted(acceptor, stream, true).await,
             Tls::Upgraded(acceptor) => {
-                let session = Session {
-                    starttls: true,
-                    ..Session::default()
-                };
+                let session = Session { starttls: true, ..Session::default() };
                 match self.talk(BufStream::new(stream), session, true).await? {
-                    Some(stream) => {
-                        self.talk_encrypted(acceptor, stream.into_inner(), false)
-                            .await
-                    }
+                    Some(stream) => self.talk_encrypted(acceptor, stream.into_inner(), false).await,
                     None => Ok(()),
                 }
             }
         }
     }
 
-    async fn talk_encrypted(
-        &self,
-        acceptor: TlsAcceptor,
-        stream: TcpStream,
-        greet: bool,
-    ) -> std::io::Result<()> {
+    async fn talk_encrypted(&self, acceptor: TlsAcceptor, stream: TcpStream, greet: bool) -> std::io::Result<()> {
         let stream = acceptor.accept(stream).await?;
         let client_certificate = stream.get_ref().1.peer_certificates().is_some();
-        let session = Session {
-            encrypted: true,
-            client_certificate,
-            ..Session::default()
-        };
-        self.talk(BufStream::new(stream), session, greet)
-            .await
-            .map(|_| ())
+        let session = Session { encrypted: true, client_certificate, ..Session::default() };
+        self.talk(BufStream::new(stream), session, greet).await.map(|_| ())
     }
 
     /// Answers with the stream once the client asks for TLS.
-    async fn talk<S>(
-        &self,
-        mut stream: BufStream<S>,
-        mut session: Session,
-        greet: bool,
-    ) -> std::io::Result<Option<BufStream<S>>>
+    async fn talk<S>(&self, mut stream: BufStream<S>, mut session: Session, greet: bool) -> std::io::Result<Option<BufStream<S>>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -251,20 +218,13 @@ impl Sink {
 
     fn refusal(&self, address: &str) -> Option<String> {
         let mut state = self.state.lock().unwrap();
-        let (answer, times) = state
-            .refusals
-            .get_mut(address)
-            .filter(|(_, times)| *times > 0)?;
+        let (answer, times) = state.refusals.get_mut(address).filter(|(_, times)| *times > 0)?;
         *times -= 1;
         Some(answer.clone())
     }
 
     /// Takes a mail; answers whether the conversation goes on.
-    async fn take<S>(
-        &self,
-        stream: &mut BufStream<S>,
-        session: &mut Session,
-    ) -> std::io::Result<bool>
+    async fn take<S>(&self, stream: &mut BufStream<S>, session: &mut Session) -> std::io::Result<bool>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -285,11 +245,7 @@ impl Sink {
             tokio::time::sleep(pause).await;
         }
         session.mails += 1;
-        self.state
-            .lock()
-            .unwrap()
-            .mails
-            .push(session.received(text));
+        self.state.lock().unwrap().mails.push(session.received(text));
         self.arrived.notify_waiters();
         if manner == Manner::Silent {
             return Ok(false);
@@ -325,10 +281,7 @@ impl Session {
     }
 }
 
-async fn say<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut BufStream<S>,
-    line: &str,
-) -> std::io::Result<()> {
+async fn say<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufStream<S>, line: &str) -> std::io::Result<()> {
     stream.write_all(format!("{line}\r\n").as_bytes()).await?;
     stream.flush().await
 }

@@ -75,22 +75,13 @@ impl ServerDsn {
                 ignored.push(key.to_owned());
             }
         }
-        if !passed
-            .iter()
-            .any(|pair| pair.starts_with("connect_timeout="))
-        {
+        if !passed.iter().any(|pair| pair.starts_with("connect_timeout=")) {
             passed.push(format!("connect_timeout={CONNECT_SECONDS}"));
         }
         let port = (dialect == Dialect::Cockroach).then_some(COCKROACH_PORT);
-        dsn.url = format!(
-            "postgres://{}?{}",
-            with_port(address, port),
-            passed.join("&")
-        );
+        dsn.url = format!("postgres://{}?{}", with_port(address, port), passed.join("&"));
         if dsn.url.parse::<tokio_postgres::Config>().is_err() {
-            return Err(DsnError::Invalid(
-                "not of the form scheme://user:password@host:port/name?key=value".to_owned(),
-            ));
+            return Err(DsnError::Invalid("not of the form scheme://user:password@host:port/name?key=value".to_owned()));
         }
         Ok(dsn)
     }
@@ -104,9 +95,7 @@ impl ServerDsn {
             "sslkey" => self.files.key = Some(value.into()),
             "search_path" => self.search_path = Some(value.to_owned()),
             "max_conns" => {
-                let count = value
-                    .parse()
-                    .map_err(|_| DsnError::Invalid(format!("max_conns={value} is not a number")))?;
+                let count = value.parse().map_err(|_| DsnError::Invalid(format!("max_conns={value} is not a number")))?;
                 // 0 is "no limit" to the Go pool, which here means the usual number.
                 self.max_connections = Some(count).filter(|count| *count > 0);
             }
@@ -146,17 +135,12 @@ fn tls_mode(value: &str) -> Result<TlsMode, DsnError> {
         "require" => Ok(TlsMode::Require),
         "verify-ca" => Ok(TlsMode::VerifyCa),
         "verify-full" => Ok(TlsMode::VerifyFull),
-        other => Err(DsnError::Invalid(format!(
-            "sslmode={other} is not one of disable, prefer, require, verify-ca, verify-full"
-        ))),
+        other => Err(DsnError::Invalid(format!("sslmode={other} is not one of disable, prefer, require, verify-ca, verify-full"))),
     }
 }
 
 fn decoded(key: &str, value: &str) -> Result<String, DsnError> {
-    percent_decode_str(value)
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| DsnError::Invalid(format!("{key} is not UTF-8")))
+    percent_decode_str(value).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| DsnError::Invalid(format!("{key} is not UTF-8")))
 }
 
 /// Gives each host without a port the default one.
@@ -168,15 +152,8 @@ fn with_port(address: &str, port: Option<u16>) -> String {
     let (credentials, rest) = address.split_at(start);
     let (hosts, name) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let full = |host: &str| {
-        let has_port = host
-            .rsplit_once(']')
-            .map_or(host, |(_, after)| after)
-            .contains(':');
-        if host.is_empty() || has_port {
-            host.to_owned()
-        } else {
-            format!("{host}:{port}")
-        }
+        let has_port = host.rsplit_once(']').map_or(host, |(_, after)| after).contains(':');
+        if host.is_empty() || has_port { host.to_owned() } else { format!("{host}:{port}") }
     };
     let hosts: Vec<_> = hosts.split(',').map(full).collect();
     format!("{credentials}{}{name}", hosts.join(","))
@@ -222,30 +199,18 @@ mod tests {
 
     #[test]
     fn parameters_are_sorted() {
-        let (dsn, ignored) = server(
-            "postgres://u:p@h:1/db?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&max_conns=7&max_idle_conns=3&application_name=x",
-        );
+        let (dsn, ignored) =
+            server("postgres://u:p@h:1/db?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&max_conns=7&max_idle_conns=3&application_name=x");
         assert_eq!(dsn.tls, TlsMode::VerifyFull);
         assert_eq!(dsn.files.roots, Some("/etc/ca.pem".into()));
         assert_eq!(dsn.max_connections, Some(7));
         assert_eq!(ignored, ["max_idle_conns"]);
-        assert_eq!(
-            dsn.url,
-            "postgres://u:p@h:1/db?application_name=x&connect_timeout=10"
-        );
+        assert_eq!(dsn.url, "postgres://u:p@h:1/db?application_name=x&connect_timeout=10");
     }
 
     #[test]
     fn cockroach_has_its_own_default_port() {
-        let port = |text: &str| {
-            server(text)
-                .0
-                .url
-                .parse::<tokio_postgres::Config>()
-                .unwrap()
-                .get_ports()
-                .to_vec()
-        };
+        let port = |text: &str| server(text).0.url.parse::<tokio_postgres::Config>().unwrap().get_ports().to_vec();
         assert_eq!(port("cockroach://root@h/db"), [26257]);
         assert_eq!(port("cockroach://root@h:99/db"), [99]);
         assert_eq!(port("cockroach://root:p%40w@[::1]/db"), [26257]);

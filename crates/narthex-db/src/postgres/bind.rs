@@ -46,15 +46,7 @@ impl ToSql for Bind<'_> {
 }
 
 fn is_text(ty: &Type) -> bool {
-    [
-        Type::TEXT,
-        Type::VARCHAR,
-        Type::BPCHAR,
-        Type::NAME,
-        Type::JSON,
-        Type::UNKNOWN,
-    ]
-    .contains(ty)
+    [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::JSON, Type::UNKNOWN].contains(ty)
 }
 
 /// A value on its way from the server.
@@ -87,8 +79,5 @@ impl<'a> FromSql<'a> for Cell {
 
 pub(super) fn row(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
     let cell = |index| row.try_get::<_, Cell>(index).map(|cell| cell.0);
-    (0..row.len())
-        .map(cell)
-        .collect::<Result<_, _>>()
-        .map(Row::new)
+    (0..row.len()).map(cell).collect::<Result<_, _>>().map(Row::new)
 }

@@ -39,10 +39,7 @@ pub(super) struct Connector {
 
 impl Connector {
     pub(super) fn new(dsn: &ServerDsn, options: &Options) -> Result<Self, DbError> {
-        let mut config: Config = dsn
-            .url
-            .parse()
-            .map_err(|_| DbError::unavailable("the DSN is not valid"))?;
+        let mut config: Config = dsn.url.parse().map_err(|_| DbError::unavailable("the DSN is not valid"))?;
         config.ssl_mode(match dsn.tls {
             TlsMode::Disable => SslMode::Disable,
             TlsMode::Prefer => SslMode::Prefer,
@@ -52,9 +49,7 @@ impl Connector {
             config.application_name("narthex");
         }
         // A host that vanished is noticed within half a minute even while nothing is asked of it.
-        config
-            .keepalives_idle(Duration::from_secs(15))
-            .keepalives_interval(Duration::from_secs(5));
+        config.keepalives_idle(Duration::from_secs(15)).keepalives_interval(Duration::from_secs(5));
         config.tcp_user_timeout(Duration::from_secs(30));
         Ok(Self {
             dialect: dsn.dialect,
@@ -67,26 +62,16 @@ impl Connector {
 
     pub(super) async fn connect(&self, purpose: Purpose) -> Result<Session, DbError> {
         let connecting = async {
-            let (client, connection) = self
-                .config
-                .connect(self.tls.clone())
-                .await
-                .map_err(|error| unreachable(&error))?;
+            let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(|error| unreachable(&error))?;
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::debug!(error = %unreachable(&error), "a database connection ended");
                 }
             });
-            client
-                .batch_execute(&self.settings(purpose))
-                .await
-                .map_err(|error| unreachable(&error))?;
+            client.batch_execute(&self.settings(purpose)).await.map_err(|error| unreachable(&error))?;
             if let Some(path) = &self.search_path {
                 let set = "SELECT set_config('search_path', $1, false)";
-                client
-                    .query(set, &[path])
-                    .await
-                    .map_err(|error| unreachable(&error))?;
+                client.query(set, &[path]).await.map_err(|error| unreachable(&error))?;
             }
             Ok(Session::new(client))
         };
@@ -97,27 +82,19 @@ impl Connector {
     }
 
     fn settings(&self, purpose: Purpose) -> String {
-        let limit = if purpose == Purpose::Schema {
-            0
-        } else {
-            self.timeout.as_millis()
-        };
+        let limit = if purpose == Purpose::Schema { 0 } else { self.timeout.as_millis() };
         let own = match purpose {
             Purpose::Read | Purpose::Transaction => "SET default_transaction_read_only = on",
             Purpose::Insert if self.has_relaxed_commits() => "SET synchronous_commit = off",
             Purpose::Insert | Purpose::Schema => "SET default_transaction_read_only = off",
         };
-        format!(
-            "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; {own}"
-        )
+        format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; {own}")
     }
 
     /// How a transaction begins.
     pub(super) fn begin(&self, durability: Durability) -> &'static str {
         match durability {
-            Durability::Ephemeral if self.has_relaxed_commits() => {
-                "BEGIN READ WRITE; SET LOCAL synchronous_commit = off"
-            }
+            Durability::Ephemeral if self.has_relaxed_commits() => "BEGIN READ WRITE; SET LOCAL synchronous_commit = off",
             Durability::Ephemeral | Durability::Durable => "BEGIN READ WRITE",
         }
     }

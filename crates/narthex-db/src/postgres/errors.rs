@@ -29,9 +29,7 @@ fn from_report(report: &Report) -> DbError {
     let code = report.code();
     let class = code.code().get(..2).unwrap_or_default();
     match class {
-        _ if *code == SqlState::UNIQUE_VIOLATION => DbError::Conflict {
-            constraint: columns(report),
-        },
+        _ if *code == SqlState::UNIQUE_VIOLATION => DbError::Conflict { constraint: columns(report) },
         _ if *code == SqlState::QUERY_CANCELED => DbError::unavailable("a statement took too long"),
         _ if *code == SqlState::LOCK_NOT_AVAILABLE => DbError::Busy,
         // Gave way to others too often.
@@ -54,9 +52,7 @@ fn columns(report: &Report) -> String {
         let column = |key: &str| format!("{table}.{}", key.trim().trim_matches('"'));
         Some(keys.split(',').map(column).collect::<Vec<_>>().join(", "))
     };
-    named()
-        .or_else(|| report.constraint().map(str::to_owned))
-        .unwrap_or_else(|| "key".to_owned())
+    named().or_else(|| report.constraint().map(str::to_owned)).unwrap_or_else(|| "key".to_owned())
 }
 
 /// Whether nothing came back because the connection broke.
@@ -67,20 +63,13 @@ pub(super) fn is_lost(error: &Error) -> bool {
 
 /// Whether the server ended the connection and said so, and therefore undid what was running.
 pub(super) fn is_shutdown(error: &Error) -> bool {
-    let ended = [
-        &SqlState::ADMIN_SHUTDOWN,
-        &SqlState::CRASH_SHUTDOWN,
-        &SqlState::CANNOT_CONNECT_NOW,
-    ];
+    let ended = [&SqlState::ADMIN_SHUTDOWN, &SqlState::CRASH_SHUTDOWN, &SqlState::CANNOT_CONNECT_NOW];
     error.code().is_some_and(|code| ended.contains(&code))
 }
 
 /// Whether the statement only lost against another at the same time, and may be tried again.
 pub(super) fn is_collision(error: &Error) -> bool {
-    let lost = [
-        &SqlState::T_R_SERIALIZATION_FAILURE,
-        &SqlState::T_R_DEADLOCK_DETECTED,
-    ];
+    let lost = [&SqlState::T_R_SERIALIZATION_FAILURE, &SqlState::T_R_DEADLOCK_DETECTED];
     error.code().is_some_and(|code| lost.contains(&code))
 }
 

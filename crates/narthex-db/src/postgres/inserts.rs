@@ -49,19 +49,10 @@ pub(super) struct Inserter {
 }
 
 impl Inserter {
-    pub(super) fn start(
-        connector: Arc<Connector>,
-        queue: usize,
-        timeout: Duration,
-    ) -> mpsc::Sender<Job> {
+    pub(super) fn start(connector: Arc<Connector>, queue: usize, timeout: Duration) -> mpsc::Sender<Job> {
         let (jobs, waiting) = mpsc::channel(queue.max(1));
         let lane = Lane::new(connector, Purpose::Insert);
-        let inserter = Self {
-            lane,
-            timeout,
-            plans: HashMap::new(),
-            planned_on: None,
-        };
+        let inserter = Self { lane, timeout, plans: HashMap::new(), planned_on: None };
         tokio::spawn(inserter.serve(waiting));
         jobs
     }
@@ -92,31 +83,18 @@ impl Inserter {
     async fn run(&mut self, groups: HashMap<Sql, Vec<Insert>>) {
         let mut planned = Vec::with_capacity(groups.len());
         for (sql, inserts) in groups {
-            let plan = if inserts.len() > 1 {
-                self.plan(&sql).await
-            } else {
-                None
-            };
+            let plan = if inserts.len() > 1 { self.plan(&sql).await } else { None };
             planned.push((plan, inserts));
         }
         let lane = &self.lane;
         let timeout = self.timeout;
-        join_all(
-            planned
-                .into_iter()
-                .map(|(plan, inserts)| run_group(lane, timeout, plan, inserts)),
-        )
-        .await;
+        join_all(planned.into_iter().map(|(plan, inserts)| run_group(lane, timeout, plan, inserts))).await;
     }
 
     /// The joint statement for `sql` and the connection it is prepared on.
     async fn plan(&mut self, sql: &Sql) -> Option<(Arc<Session>, Statement)> {
         let session = self.lane.session().await.ok()?;
-        if !self
-            .planned_on
-            .as_ref()
-            .is_some_and(|known| Arc::ptr_eq(known, &session))
-        {
+        if !self.planned_on.as_ref().is_some_and(|known| Arc::ptr_eq(known, &session)) {
             self.plans.clear();
             self.planned_on = Some(session.clone());
         }
@@ -143,12 +121,7 @@ async fn prepare(session: &Session, sql: &Sql) -> Result<Option<Statement>, Erro
     }
 }
 
-async fn run_group(
-    lane: &Lane,
-    timeout: Duration,
-    plan: Option<(Arc<Session>, Statement)>,
-    inserts: Vec<Insert>,
-) {
+async fn run_group(lane: &Lane, timeout: Duration, plan: Option<(Arc<Session>, Statement)>, inserts: Vec<Insert>) {
     if let Some((session, statement)) = plan {
         match tokio::time::timeout(timeout, run_joined(&session, &statement, &inserts)).await {
             Ok(Ok(_)) => return answer(inserts, || Ok(vec![1])),
@@ -163,10 +136,7 @@ async fn run_group(
             }
         }
     }
-    let alone: Vec<_> = inserts
-        .iter()
-        .map(|insert| run_alone(lane, insert))
-        .collect();
+    let alone: Vec<_> = inserts.iter().map(|insert| run_alone(lane, insert)).collect();
     if let Ok(outcomes) = tokio::time::timeout(timeout, in_flight(alone)).await {
         for (insert, outcome) in inserts.into_iter().zip(outcomes) {
             let _ = insert.reply.send(outcome.map(|changed| vec![changed]));
@@ -183,18 +153,8 @@ fn answer(inserts: Vec<Insert>, outcome: impl Fn() -> Result<Vec<u64>, DbError>)
     }
 }
 
-async fn run_joined(
-    session: &Session,
-    statement: &Statement,
-    inserts: &[Insert],
-) -> Result<u64, Error> {
-    let column = |index| {
-        inserts
-            .iter()
-            .filter_map(|insert| insert.params.get(index))
-            .map(Bind)
-            .collect()
-    };
+async fn run_joined(session: &Session, statement: &Statement, inserts: &[Insert]) -> Result<u64, Error> {
+    let column = |index| inserts.iter().filter_map(|insert| insert.params.get(index)).map(Bind).collect();
     let columns: Vec<Vec<Bind<'_>>> = (0..statement.params().len()).map(column).collect();
     session.execute_columns(statement, &columns).await
 }

@@ -17,12 +17,7 @@ pub(super) struct Lane {
 
 impl Lane {
     pub(super) fn new(connector: Arc<Connector>, purpose: Purpose) -> Self {
-        Self {
-            connector,
-            purpose,
-            current: Mutex::new(None),
-            connecting: tokio::sync::Mutex::new(()),
-        }
+        Self { connector, purpose, current: Mutex::new(None), connecting: tokio::sync::Mutex::new(()) }
     }
 
     /// The connection, made if there is none that works.
@@ -45,10 +40,7 @@ impl Lane {
     }
 
     fn open(&self) -> Option<Arc<Session>> {
-        self.current()
-            .as_ref()
-            .filter(|session| !session.is_closed())
-            .cloned()
+        self.current().as_ref().filter(|session| !session.is_closed()).cloned()
     }
 
     fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<Session>>> {

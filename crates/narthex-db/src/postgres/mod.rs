@@ -55,12 +55,7 @@ impl Engine {
         let reads = Reads::new(&connector, lanes, options.timeout);
         Ok(Self {
             inserts: Inserter::start(connector.clone(), options.queue, options.timeout),
-            pool: Arc::new(Pool::new(
-                connector.clone(),
-                pooled,
-                options.queue,
-                options.timeout,
-            )),
+            pool: Arc::new(Pool::new(connector.clone(), pooled, options.queue, options.timeout)),
             reads,
             connector,
             closed: AtomicBool::new(false),
@@ -77,11 +72,7 @@ impl Engine {
     }
 
     /// Like `query`, on a connection of its own.
-    pub(crate) async fn query_slow(
-        &self,
-        sql: &Sql,
-        params: &[Value],
-    ) -> Result<Vec<Row>, DbError> {
+    pub(crate) async fn query_slow(&self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.check_open()?;
         self.pool.select(sql, params).await
     }
@@ -95,17 +86,11 @@ impl Engine {
             return Ok(Vec::new());
         };
         let (reply, answer) = oneshot::channel();
-        let insert = Insert {
-            sql: only.sql,
-            params: only.params,
-            reply,
-        };
-        self.inserts
-            .try_send(Job::Insert(insert))
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => DbError::Busy,
-                mpsc::error::TrySendError::Closed(_) => closed(),
-            })?;
+        let insert = Insert { sql: only.sql, params: only.params, reply };
+        self.inserts.try_send(Job::Insert(insert)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => DbError::Busy,
+            mpsc::error::TrySendError::Closed(_) => closed(),
+        })?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -129,11 +114,7 @@ impl Engine {
     }
 
     fn check_open(&self) -> Result<(), DbError> {
-        if self.closed.load(Ordering::Acquire) {
-            Err(closed())
-        } else {
-            Ok(())
-        }
+        if self.closed.load(Ordering::Acquire) { Err(closed()) } else { Ok(()) }
     }
 }
 
@@ -144,9 +125,7 @@ fn closed() -> DbError {
 /// Asks the server what it is.
 async fn detect(connector: &Connector) -> Result<Dialect, DbError> {
     let session = connector.connect(Purpose::Read).await?;
-    let rows = session
-        .select(&Sql::Borrowed("SELECT version()"), &[])
-        .await;
+    let rows = session.select(&Sql::Borrowed("SELECT version()"), &[]).await;
     let rows = rows.map_err(|error| errors::translate(&error))?;
     let version = rows.first().map_or(Ok(""), |row| row.get(0))?;
     Ok(dialect(version, connector.dialect))
@@ -172,14 +151,8 @@ mod tests {
     #[test]
     fn the_server_tells_what_it_is() {
         let cases = [
-            (
-                "CockroachDB CCL v24.1.0 (x86_64-pc-linux-gnu)",
-                Dialect::Cockroach,
-            ),
-            (
-                "PostgreSQL 11.2-YB-2.20.1.0-b0 on x86_64",
-                Dialect::Yugabyte,
-            ),
+            ("CockroachDB CCL v24.1.0 (x86_64-pc-linux-gnu)", Dialect::Cockroach),
+            ("PostgreSQL 11.2-YB-2.20.1.0-b0 on x86_64", Dialect::Yugabyte),
             ("PostgreSQL 15.14 (Debian) on x86_64", Dialect::Postgres),
             ("something new", Dialect::Yugabyte),
         ];

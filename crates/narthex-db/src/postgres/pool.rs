@@ -26,12 +26,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(
-        connector: Arc<Connector>,
-        size: usize,
-        queue: usize,
-        timeout: Duration,
-    ) -> Self {
+    pub(super) fn new(connector: Arc<Connector>, size: usize, queue: usize, timeout: Duration) -> Self {
         Self {
             connector,
             size,
@@ -45,18 +40,12 @@ impl Pool {
 
     /// A place in the queue, or `Busy`.
     pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, DbError> {
-        self.queue
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| DbError::Busy)
+        self.queue.clone().try_acquire_owned().map_err(|_| DbError::Busy)
     }
 
     /// Waits for the right to use a connection.
     pub(super) async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>, DbError> {
-        self.slots
-            .acquire()
-            .await
-            .map_err(|_| DbError::unavailable("it was closed"))
+        self.slots.acquire().await.map_err(|_| DbError::unavailable("it was closed"))
     }
 
     /// A connection that works as far as can be told. Call it while holding a slot.

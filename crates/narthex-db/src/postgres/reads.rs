@@ -23,19 +23,12 @@ pub(super) struct Reads {
 impl Reads {
     pub(super) fn new(connector: &Arc<Connector>, lanes: usize, timeout: Duration) -> Self {
         let lane = |_| Lane::new(connector.clone(), Purpose::Read);
-        Self {
-            lanes: (0..lanes.max(1)).map(lane).collect(),
-            next: AtomicUsize::new(0),
-            timeout,
-        }
+        Self { lanes: (0..lanes.max(1)).map(lane).collect(), next: AtomicUsize::new(0), timeout }
     }
 
     pub(super) async fn select(&self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
-        let lane = self
-            .lanes
-            .get(turn)
-            .ok_or_else(|| DbError::unavailable("there is no connection"))?;
+        let lane = self.lanes.get(turn).ok_or_else(|| DbError::unavailable("there is no connection"))?;
         if let Ok(result) = tokio::time::timeout(self.timeout, select_on(lane, sql, params)).await {
             return result;
         }

@@ -49,23 +49,13 @@ async fn one_by_one(session: &Session, script: &Script) -> Result<bool, Error> {
 
 async fn record(session: &Session, script: &Script) -> Result<bool, Error> {
     let statement = session.prepare(&Sql::Borrowed(RECORD)).await?;
-    match session
-        .execute(
-            &statement,
-            &params![script.number, script.name, Timestamp::now()],
-        )
-        .await
-    {
+    match session.execute(&statement, &params![script.number, script.name, Timestamp::now()]).await {
         Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(false),
         result => result.map(|_| true),
     }
 }
 
 fn exists_already(error: &Error) -> bool {
-    let duplicates = [
-        &SqlState::DUPLICATE_TABLE,
-        &SqlState::DUPLICATE_COLUMN,
-        &SqlState::DUPLICATE_OBJECT,
-    ];
+    let duplicates = [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_COLUMN, &SqlState::DUPLICATE_OBJECT];
     error.code().is_some_and(|code| duplicates.contains(&code))
 }

@@ -27,10 +27,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(client: Client) -> Self {
-        Self {
-            client,
-            statements: Mutex::new(HashMap::new()),
-        }
+        Self { client, statements: Mutex::new(HashMap::new()) }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -51,39 +48,22 @@ impl Session {
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<Sql, Statement>> {
-        self.statements
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn select(&self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, Error> {
         let statement = self.prepare(sql).await?;
-        let rows = self
-            .client
-            .query_raw(&statement, params.iter().map(Bind))
-            .await?;
-        rows.and_then(|row| std::future::ready(bind::row(&row)))
-            .try_collect()
-            .await
+        let rows = self.client.query_raw(&statement, params.iter().map(Bind)).await?;
+        rows.and_then(|row| std::future::ready(bind::row(&row))).try_collect().await
     }
 
     /// Runs a prepared statement and answers how many rows it changed.
-    pub(super) async fn execute(
-        &self,
-        statement: &Statement,
-        params: &[Value],
-    ) -> Result<u64, Error> {
-        self.client
-            .execute_raw(statement, params.iter().map(Bind))
-            .await
+    pub(super) async fn execute(&self, statement: &Statement, params: &[Value]) -> Result<u64, Error> {
+        self.client.execute_raw(statement, params.iter().map(Bind)).await
     }
 
     /// Like `execute`, with a list of values for each parameter.
-    pub(super) async fn execute_columns(
-        &self,
-        statement: &Statement,
-        columns: &[Vec<Bind<'_>>],
-    ) -> Result<u64, Error> {
+    pub(super) async fn execute_columns(&self, statement: &Statement, columns: &[Vec<Bind<'_>>]) -> Result<u64, Error> {
         self.client.execute_raw(statement, columns).await
     }
 
@@ -95,10 +75,7 @@ impl Session {
 
 /// Runs the requests as one flight: each is sent, in this order, before any answer is waited for.
 pub(super) async fn in_flight<F: Future>(requests: Vec<F>) -> Vec<F::Output> {
-    let mut requests: Vec<_> = requests
-        .into_iter()
-        .map(|request| Box::pin(maybe_done(request)))
-        .collect();
+    let mut requests: Vec<_> = requests.into_iter().map(|request| Box::pin(maybe_done(request))).collect();
     poll_fn(|context| {
         let mut all = true;
         for request in &mut requests {
@@ -107,8 +84,5 @@ pub(super) async fn in_flight<F: Future>(requests: Vec<F>) -> Vec<F::Output> {
         if all { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    requests
-        .iter_mut()
-        .filter_map(|request| request.as_mut().take_output())
-        .collect()
+    requests.iter_mut().filter_map(|request| request.as_mut().take_output()).collect()
 }

@@ -34,16 +34,9 @@ pub(super) fn of_insert(sql: &str) -> Option<Shape<'_>> {
     let rest = keyword(keyword(sql.trim(), "INSERT")?, "INTO")?;
     let (table, rest) = rest.split_once('(')?;
     let (columns, rest) = rest.split_once(')')?;
-    let values = keyword(rest.trim_start(), "VALUES")?
-        .strip_prefix('(')?
-        .strip_suffix(')')?;
+    let values = keyword(rest.trim_start(), "VALUES")?.strip_prefix('(')?.strip_suffix(')')?;
     let table = table.trim();
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_.\"".contains(&byte))
-    };
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.\"".contains(&byte));
     if !is_name(table) || !columns.split(',').all(|column| is_name(column.trim())) {
         return None;
     }
@@ -54,11 +47,7 @@ pub(super) fn of_insert(sql: &str) -> Option<Shape<'_>> {
             return None;
         }
     }
-    (columns.split(',').count() == count).then_some(Shape {
-        table,
-        columns,
-        values: count,
-    })
+    (columns.split(',').count() == count).then_some(Shape { table, columns, values: count })
 }
 
 /// What follows `word` and the blanks after it.
@@ -71,17 +60,11 @@ fn keyword<'sql>(text: &'sql str, word: &str) -> Option<&'sql str> {
 impl Shape<'_> {
     /// The insert that takes a list for each column, given the columns' types.
     pub(super) fn joined(&self, types: &[Type]) -> Option<String> {
-        let simple =
-            types.len() == self.values && types.iter().all(|ty| *ty.kind() == Kind::Simple);
+        let simple = types.len() == self.values && types.iter().all(|ty| *ty.kind() == Kind::Simple);
         let list = |(index, ty): (usize, &Type)| format!("${}::{}[]", index + 1, ty.name());
         let lists: Vec<_> = types.iter().enumerate().map(list).collect();
         let Self { table, columns, .. } = self;
-        simple.then(|| {
-            format!(
-                "INSERT INTO {table} ({columns}) SELECT * FROM UNNEST({})",
-                lists.join(", ")
-            )
-        })
+        simple.then(|| format!("INSERT INTO {table} ({columns}) SELECT * FROM UNNEST({})", lists.join(", ")))
     }
 }
 
@@ -131,14 +114,7 @@ mod tests {
         assert!(joinable(&Batch::ephemeral().push_expecting(2, sql, params![1_i64])).is_none());
         assert!(joinable(&Batch::ephemeral().push(sql, params![])).is_none());
         assert!(joinable(&Batch::durable().push(sql, params![1_i64])).is_none());
-        assert!(
-            joinable(
-                &Batch::ephemeral()
-                    .push(sql, params![1_i64])
-                    .push(sql, params![2_i64])
-            )
-            .is_none()
-        );
+        assert!(joinable(&Batch::ephemeral().push(sql, params![1_i64]).push(sql, params![2_i64])).is_none());
     }
 
     proptest! {

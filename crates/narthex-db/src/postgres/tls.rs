@@ -10,9 +10,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::DbError;
@@ -22,10 +20,7 @@ use crate::dsn::{TlsFiles, TlsMode};
 pub(super) fn connector(mode: TlsMode, files: &TlsFiles) -> Result<MakeRustlsConnect, DbError> {
     let provider = Arc::new(ring::default_provider());
     let check = check(mode, files, &provider)?;
-    let verifier = Arc::new(Verifier {
-        check,
-        provider: provider.clone(),
-    });
+    let verifier = Arc::new(Verifier { check, provider: provider.clone() });
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| invalid(&error))?
@@ -34,9 +29,7 @@ pub(super) fn connector(mode: TlsMode, files: &TlsFiles) -> Result<MakeRustlsCon
     let config = match (&files.certificate, &files.key) {
         (Some(certificate), Some(key)) => {
             let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
-            config
-                .with_client_auth_cert(certificates(certificate)?, key)
-                .map_err(|error| invalid(&error))?
+            config.with_client_auth_cert(certificates(certificate)?, key).map_err(|error| invalid(&error))?
         }
         (None, None) => config.with_no_client_auth(),
         _ => return Err(DbError::unavailable("sslcert and sslkey go together")),
@@ -44,11 +37,7 @@ pub(super) fn connector(mode: TlsMode, files: &TlsFiles) -> Result<MakeRustlsCon
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn check(
-    mode: TlsMode,
-    files: &TlsFiles,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Check, DbError> {
+fn check(mode: TlsMode, files: &TlsFiles, provider: &Arc<CryptoProvider>) -> Result<Check, DbError> {
     let roots = files.roots.as_deref();
     Ok(match mode {
         TlsMode::VerifyFull => Check::Name(authority(roots, provider)?),
@@ -59,10 +48,7 @@ fn check(
     })
 }
 
-fn authority(
-    roots: Option<&Path>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, DbError> {
+fn authority(roots: Option<&Path>, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, DbError> {
     let mut store = RootCertStore::empty();
     let known = match roots {
         Some(path) => certificates(path)?,
@@ -110,18 +96,16 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verify = |authority: &WebPkiServerVerifier| {
-            authority.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-        };
+        let verify =
+            |authority: &WebPkiServerVerifier| authority.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match &self.check {
             Check::Nothing => Ok(ServerCertVerified::assertion()),
             Check::Name(authority) => verify(authority),
             // The name is looked at last, so a complaint about it alone means that the chain is good.
             Check::Chain(authority) => match verify(authority) {
-                Err(Error::InvalidCertificate(
-                    CertificateError::NotValidForName
-                    | CertificateError::NotValidForNameContext { .. },
-                )) => Ok(ServerCertVerified::assertion()),
+                Err(Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
+                    Ok(ServerCertVerified::assertion())
+                }
                 result => result,
             },
         }
@@ -133,12 +117,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -147,18 +126,11 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -180,10 +152,7 @@ mod tests {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
-        Authority {
-            pem,
-            issuer: Issuer::new(params, key),
-        }
+        Authority { pem, issuer: Issuer::new(params, key) }
     }
 
     /// Whether a server called `db.example` is accepted whose certificate is for `certified`.
@@ -191,18 +160,13 @@ mod tests {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![certified.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &by.issuer).unwrap();
-        let files = TlsFiles {
-            roots: roots.map(PathBuf::from),
-            ..TlsFiles::default()
-        };
+        let files = TlsFiles { roots: roots.map(PathBuf::from), ..TlsFiles::default() };
         let verifier = Verifier {
             check: check(mode, &files, &Arc::new(ring::default_provider())).unwrap(),
             provider: Arc::new(ring::default_provider()),
         };
         let name = ServerName::try_from("db.example").unwrap();
-        verifier
-            .verify_server_cert(certificate.der(), &[], &name, &[], UnixTime::now())
-            .is_ok()
+        verifier.verify_server_cert(certificate.der(), &[], &name, &[], UnixTime::now()).is_ok()
     }
 
     #[test]
@@ -229,25 +193,16 @@ mod tests {
             let by = if signed { &ours } else { &theirs };
             let name = if right { "db.example" } else { "other.example" };
             let got = accepted(mode, named.then_some(file.as_path()), by, name);
-            assert_eq!(
-                got, wanted,
-                "{mode:?}, root named: {named}, signed: {signed}, name: {right}"
-            );
+            assert_eq!(got, wanted, "{mode:?}, root named: {named}, signed: {signed}, name: {right}");
         }
     }
 
     #[test]
     fn files_that_cannot_be_used_are_named() {
-        let missing = TlsFiles {
-            roots: Some("/no/such/ca.pem".into()),
-            ..TlsFiles::default()
-        };
+        let missing = TlsFiles { roots: Some("/no/such/ca.pem".into()), ..TlsFiles::default() };
         let error = connector(TlsMode::VerifyFull, &missing).err().unwrap();
         assert!(error.to_string().contains("/no/such/ca.pem"), "{error}");
-        let half = TlsFiles {
-            certificate: Some("cert.pem".into()),
-            ..TlsFiles::default()
-        };
+        let half = TlsFiles { certificate: Some("cert.pem".into()), ..TlsFiles::default() };
         assert!(connector(TlsMode::Require, &half).is_err());
     }
 }

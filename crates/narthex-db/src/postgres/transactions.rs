@@ -42,9 +42,7 @@ pub(super) async fn write(pool: &Arc<Pool>, batch: Batch) -> Result<Vec<u64>, Db
             Err(_) => Err(DbError::unavailable("no answer in time")),
         }
     };
-    tokio::spawn(work)
-        .await
-        .map_err(|_| DbError::other("the write was interrupted"))?
+    tokio::spawn(work).await.map_err(|_| DbError::other("the write was interrupted"))?
 }
 
 async fn run(pool: &Pool, batch: &Batch) -> Result<Vec<u64>, DbError> {
@@ -59,9 +57,7 @@ async fn run(pool: &Pool, batch: &Batch) -> Result<Vec<u64>, DbError> {
         match outcome {
             Ok(changed) => return Ok(changed),
             Err(Failure::Unmet(statement)) => return Err(DbError::Unmet { statement }),
-            Err(Failure::Driver(error))
-                if tried < TRIES && (is_collision(&error) || is_shutdown(&error)) =>
-            {
+            Err(Failure::Driver(error)) if tried < TRIES && (is_collision(&error) || is_shutdown(&error)) => {
                 tokio::time::sleep(pause(tried)).await;
                 tried += 1;
             }
@@ -89,48 +85,26 @@ async fn attempt(session: &Session, batch: &Batch, begin: &'static str) -> Attem
         match session.prepare(&statement.sql).await {
             Ok(statement) => prepared.push(statement),
             Err(error) => {
-                return Attempt {
-                    outcome: Err(error.into()),
-                    ended: true,
-                };
+                return Attempt { outcome: Err(error.into()), ended: true };
             }
         }
     }
-    let checked = batch
-        .statements
-        .iter()
-        .any(|statement| statement.expected.is_some());
+    let checked = batch.statements.iter().any(|statement| statement.expected.is_some());
     let last = if checked { None } else { Some("COMMIT") };
     let mut answers = fly(session, batch, &prepared, (begin, last)).await;
     if !checked {
         let ended = answers.pop();
         let outcome = changed(answers);
         return match ended {
-            Some(Err(error)) => Attempt {
-                outcome: outcome.and(Err(error.into())),
-                ended: false,
-            },
-            _ => Attempt {
-                outcome,
-                ended: true,
-            },
+            Some(Err(error)) => Attempt { outcome: outcome.and(Err(error.into())), ended: false },
+            _ => Attempt { outcome, ended: true },
         };
     }
     let outcome = changed(answers).and_then(|changed| expect(batch, changed));
-    let last = if outcome.is_ok() {
-        "COMMIT"
-    } else {
-        "ROLLBACK"
-    };
+    let last = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
     match session.command(last).await {
-        Ok(()) => Attempt {
-            outcome,
-            ended: true,
-        },
-        Err(error) => Attempt {
-            outcome: outcome.and(Err(error.into())),
-            ended: false,
-        },
+        Ok(()) => Attempt { outcome, ended: true },
+        Err(error) => Attempt { outcome: outcome.and(Err(error.into())), ended: false },
     }
 }
 
@@ -142,11 +116,7 @@ fn changed(answers: Vec<Result<u64, Error>>) -> Result<Vec<u64>, Failure> {
 }
 
 fn expect(batch: &Batch, changed: Vec<u64>) -> Result<Vec<u64>, Failure> {
-    let unmet = |(statement, changed): (&crate::batch::Statement, &u64)| {
-        statement
-            .expected
-            .is_some_and(|expected| expected != *changed)
-    };
+    let unmet = |(statement, changed): (&crate::batch::Statement, &u64)| statement.expected.is_some_and(|expected| expected != *changed);
     match batch.statements.iter().zip(&changed).position(unmet) {
         Some(statement) => Err(Failure::Unmet(statement)),
         None => Ok(changed),
@@ -161,12 +131,7 @@ async fn fly(
     prepared: &[Statement],
     (begin, last): (&'static str, Option<&'static str>),
 ) -> Vec<Result<u64, Error>> {
-    let command = |sql: &'static str| {
-        session
-            .command(sql)
-            .map(|result| result.map(|()| 0))
-            .boxed()
-    };
+    let command = |sql: &'static str| session.command(sql).map(|result| result.map(|()| 0)).boxed();
     let mut flight = vec![command(begin)];
     for (statement, prepared) in batch.statements.iter().zip(prepared) {
         flight.push(session.execute(prepared, &statement.params).boxed());

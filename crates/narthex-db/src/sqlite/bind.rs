@@ -25,14 +25,8 @@ impl ToSql for Bind<'_> {
 }
 
 /// The statement for `sql` with `params` bound, ready to run.
-pub(super) fn prepare<'conn>(
-    conn: &'conn Connection,
-    sql: &str,
-    params: &[Value],
-) -> Result<CachedStatement<'conn>, DbError> {
-    let mut statement = conn
-        .prepare_cached(sql)
-        .map_err(|error| translate(&error))?;
+pub(super) fn prepare<'conn>(conn: &'conn Connection, sql: &str, params: &[Value]) -> Result<CachedStatement<'conn>, DbError> {
+    let mut statement = conn.prepare_cached(sql).map_err(|error| translate(&error))?;
     let mut highest = 0;
     for index in 1..=statement.parameter_count() {
         let number = statement
@@ -43,21 +37,11 @@ pub(super) fn prepare<'conn>(
         let value = number
             .checked_sub(1)
             .and_then(|at| params.get(at))
-            .ok_or_else(|| {
-                DbError::other(format!(
-                    "${number} has no value, {} were given",
-                    params.len()
-                ))
-            })?;
-        statement
-            .raw_bind_parameter(index, Bind(value))
-            .map_err(|error| translate(&error))?;
+            .ok_or_else(|| DbError::other(format!("${number} has no value, {} were given", params.len())))?;
+        statement.raw_bind_parameter(index, Bind(value)).map_err(|error| translate(&error))?;
     }
     if highest != params.len() {
-        return Err(DbError::other(format!(
-            "{} values were given for {highest} parameters",
-            params.len()
-        )));
+        return Err(DbError::other(format!("{} values were given for {highest} parameters", params.len())));
     }
     Ok(statement)
 }
@@ -72,12 +56,7 @@ pub(super) fn select(conn: &Connection, sql: &str, params: &[Value]) -> Result<V
     let mut answer = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(|error| translate(&error))? {
-        let cell = |index| {
-            value(
-                index,
-                row.get_ref(index).map_err(|error| translate(&error))?,
-            )
-        };
+        let cell = |index| value(index, row.get_ref(index).map_err(|error| translate(&error))?);
         answer.push(Row::new((0..columns).map(cell).collect::<Result<_, _>>()?));
     }
     Ok(answer)
@@ -88,11 +67,9 @@ fn value(index: usize, cell: ValueRef<'_>) -> Result<Value, DbError> {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(value) => Ok(Value::I64(value)),
         ValueRef::Blob(value) => Ok(Value::Bytes(value.to_vec())),
-        ValueRef::Text(value) => std::str::from_utf8(value)
-            .map(Value::from)
-            .map_err(|_| DbError::other(format!("column {index} holds text that is not UTF-8"))),
-        ValueRef::Real(_) => Err(DbError::other(format!(
-            "column {index} is a floating-point number; cast it"
-        ))),
+        ValueRef::Text(value) => {
+            std::str::from_utf8(value).map(Value::from).map_err(|_| DbError::other(format!("column {index} holds text that is not UTF-8")))
+        }
+        ValueRef::Real(_) => Err(DbError::other(format!("column {index} is a floating-point number; cast it"))),
     }
 }

@@ -36,25 +36,17 @@ pub(super) fn memory() -> Result<Connection, DbError> {
 
 /// A connection that may write, and whether the file is in write-ahead mode, so that others may
 /// read while it writes.
-pub(super) fn writer(
-    path: &Path,
-    create: bool,
-    patience: Duration,
-) -> Result<(Connection, bool), DbError> {
+pub(super) fn writer(path: &Path, create: bool, patience: Duration) -> Result<(Connection, bool), DbError> {
     if create {
         create_private(path)?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|error| translate(&error))?;
-    conn.busy_timeout(patience)
-        .map_err(|error| translate(&error))?;
-    let mode: String = conn
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-        .map_err(|error| translate(&error))?;
+    conn.busy_timeout(patience).map_err(|error| translate(&error))?;
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|error| translate(&error))?;
     prepare(&conn, WRITER_CACHE)?;
     // Fewer, larger checkpoints (16 MiB), and a log that does not stay large after a burst.
-    conn.execute_batch("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864")
-        .map_err(|error| translate(&error))?;
+    conn.execute_batch("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864").map_err(|error| translate(&error))?;
     Ok((conn, mode.eq_ignore_ascii_case("wal")))
 }
 
@@ -62,16 +54,14 @@ pub(super) fn writer(
 pub(super) fn reader(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|error| translate(&error))?;
-    conn.busy_timeout(READER_PATIENCE)
-        .map_err(|error| translate(&error))?;
+    conn.busy_timeout(READER_PATIENCE).map_err(|error| translate(&error))?;
     prepare(&conn, READER_CACHE)?;
     Ok(conn)
 }
 
 fn prepare(conn: &Connection, cache_kib: u32) -> Result<(), DbError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    conn.execute_batch(&format!("{SETTINGS}; PRAGMA cache_size = -{cache_kib}"))
-        .map_err(|error| translate(&error))
+    conn.execute_batch(&format!("{SETTINGS}; PRAGMA cache_size = -{cache_kib}")).map_err(|error| translate(&error))
 }
 
 /// Creates the file, readable by its owner alone: it holds credentials.
@@ -81,9 +71,7 @@ fn create_private(path: &Path) -> Result<(), DbError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            Err(DbError::unavailable(format!("{}: {error}", path.display())))
-        }
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(DbError::unavailable(format!("{}: {error}", path.display()))),
         _ => Ok(()),
     }
 }

@@ -27,36 +27,25 @@ impl Group {
             Err(error) if batches.len() == 1 || matches!(error, DbError::Unavailable(_)) => {
                 vec![Err(error); batches.len()]
             }
-            Err(_) => batches
-                .iter()
-                .map(|batch| self.run_alone(conn, batch))
-                .collect(),
+            Err(_) => batches.iter().map(|batch| self.run_alone(conn, batch)).collect(),
         }
     }
 
     fn run_alone(&mut self, conn: &Connection, batch: &Batch) -> Outcome {
         let mut outcomes = self.commit(conn, std::slice::from_ref(batch))?;
-        outcomes
-            .pop()
-            .unwrap_or_else(|| Err(DbError::other("the batch has no outcome")))
+        outcomes.pop().unwrap_or_else(|| Err(DbError::other("the batch has no outcome")))
     }
 
     /// `Err` if nothing was committed for anyone, else the outcome of each.
     fn commit(&mut self, conn: &Connection, batches: &[Batch]) -> Result<Vec<Outcome>, DbError> {
-        let durability = batches
-            .iter()
-            .map(|batch| batch.durability)
-            .max()
-            .unwrap_or(Durability::Durable);
+        let durability = batches.iter().map(|batch| batch.durability).max().unwrap_or(Durability::Durable);
         self.begin(conn, durability)?;
         let mut outcomes = Vec::with_capacity(batches.len());
         for batch in batches {
             let outcome = run_batch(conn, batch);
             // A full disk, for one, ends the whole transaction and not only the statement.
             if conn.is_autocommit() {
-                return Err(outcome
-                    .err()
-                    .unwrap_or_else(|| DbError::other("the transaction was lost")));
+                return Err(outcome.err().unwrap_or_else(|| DbError::other("the transaction was lost")));
             }
             outcomes.push(outcome);
         }
@@ -70,32 +59,22 @@ impl Group {
                 Durability::Ephemeral => "PRAGMA synchronous = NORMAL",
                 Durability::Durable => "PRAGMA synchronous = FULL",
             };
-            conn.execute_batch(pragma)
-                .map_err(|error| translate(&error))?;
+            conn.execute_batch(pragma).map_err(|error| translate(&error))?;
             self.durability = Some(durability);
         }
         command(conn, "BEGIN IMMEDIATE")
     }
 
     /// Runs a step of the schema unless it was run already; answers whether it was run.
-    pub(super) fn run_script(
-        &mut self,
-        conn: &Connection,
-        script: &Script,
-    ) -> Result<bool, DbError> {
+    pub(super) fn run_script(&mut self, conn: &Connection, script: &Script) -> Result<bool, DbError> {
         self.begin(conn, Durability::Durable)?;
         let run = || {
-            match change(
-                conn,
-                RECORD,
-                &params![script.number, script.name, Timestamp::now()],
-            ) {
+            match change(conn, RECORD, &params![script.number, script.name, Timestamp::now()]) {
                 Err(DbError::Conflict { .. }) => return Ok(false),
                 result => result?,
             };
             for statement in &script.statements {
-                conn.execute_batch(statement)
-                    .map_err(|error| translate(&error))?;
+                conn.execute_batch(statement).map_err(|error| translate(&error))?;
             }
             Ok(true)
         };

@@ -46,21 +46,13 @@ impl Engine {
         Self::start(readers, conn, options)
     }
 
-    fn start(
-        readers: Readers,
-        conn: Arc<Mutex<rusqlite::Connection>>,
-        options: &Options,
-    ) -> Result<Self, DbError> {
+    fn start(readers: Readers, conn: Arc<Mutex<rusqlite::Connection>>, options: &Options) -> Result<Self, DbError> {
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || writer::serve(&conn, queue))
             .map_err(|error| DbError::unavailable(error.to_string()))?;
-        Ok(Self {
-            readers: Arc::new(readers),
-            jobs,
-            slow: Arc::new(Semaphore::new(SLOW)),
-        })
+        Ok(Self { readers: Arc::new(readers), jobs, slow: Arc::new(Semaphore::new(SLOW)) })
     }
 
     pub(crate) fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
@@ -71,44 +63,28 @@ impl Engine {
     }
 
     /// Like `query`, on a thread that may be kept busy.
-    pub(crate) async fn query_slow(
-        &self,
-        sql: String,
-        params: Vec<Value>,
-    ) -> Result<Vec<Row>, DbError> {
-        let permit = self
-            .slow
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| closed())?;
+    pub(crate) async fn query_slow(&self, sql: String, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let permit = self.slow.clone().acquire_owned().await.map_err(|_| closed())?;
         let readers = self.readers.clone();
         let scan = move || {
             let _permit = permit;
             readers.select(&sql, &params)
         };
-        tokio::task::spawn_blocking(scan)
-            .await
-            .map_err(|_| DbError::other("the scan was interrupted"))?
+        tokio::task::spawn_blocking(scan).await.map_err(|_| DbError::other("the scan was interrupted"))?
     }
 
     pub(crate) async fn write(&self, batch: Batch) -> Result<Vec<u64>, DbError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs
-            .try_send(Job::Write(batch, reply))
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => DbError::Busy,
-                mpsc::error::TrySendError::Closed(_) => closed(),
-            })?;
+        self.jobs.try_send(Job::Write(batch, reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => DbError::Busy,
+            mpsc::error::TrySendError::Closed(_) => closed(),
+        })?;
         answer.await.map_err(|_| closed())?
     }
 
     pub(crate) async fn run_script(&self, script: Script) -> Result<bool, DbError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs
-            .send(Job::Script(script, reply))
-            .await
-            .map_err(|_| closed())?;
+        self.jobs.send(Job::Script(script, reply)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 

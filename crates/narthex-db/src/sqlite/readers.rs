@@ -15,20 +15,14 @@ const KEPT: usize = 16;
 
 pub(super) enum Readers {
     /// Connections to a file in write-ahead mode; `None` once closed.
-    Pool {
-        path: PathBuf,
-        idle: Mutex<Option<Vec<Connection>>>,
-    },
+    Pool { path: PathBuf, idle: Mutex<Option<Vec<Connection>>> },
     /// The writer's own connection, between its transactions: memory, or a file without write-ahead mode.
     Shared(Arc<Mutex<Connection>>),
 }
 
 impl Readers {
     pub(super) fn pool(path: PathBuf) -> Self {
-        Self::Pool {
-            path,
-            idle: Mutex::new(Some(Vec::new())),
-        }
+        Self::Pool { path, idle: Mutex::new(Some(Vec::new())) }
     }
 
     pub(super) fn select(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {

@@ -57,12 +57,7 @@ pub(super) fn serve(conn: &Arc<Mutex<Connection>>, mut jobs: mpsc::Receiver<Job>
     finish(&lock(conn));
 }
 
-fn flush(
-    group: &mut Group,
-    conn: &Mutex<Connection>,
-    batches: &mut Vec<Batch>,
-    replies: &mut Vec<Reply<Vec<u64>>>,
-) {
+fn flush(group: &mut Group, conn: &Mutex<Connection>, batches: &mut Vec<Batch>, replies: &mut Vec<Reply<Vec<u64>>>) {
     if batches.is_empty() {
         return;
     }

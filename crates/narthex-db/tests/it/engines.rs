@@ -10,10 +10,7 @@ pub(crate) fn on_sqlite_memory<F: Future>(scenario: impl FnOnce(Db) -> F) {
 
 pub(crate) fn on_sqlite_file<F: Future>(scenario: impl FnOnce(Db) -> F) {
     let dir = tempfile::tempdir().unwrap();
-    run(
-        &format!("sqlite://{}", dir.path().join("db.sqlite").display()),
-        scenario,
-    );
+    run(&format!("sqlite://{}", dir.path().join("db.sqlite").display()), scenario);
 }
 
 pub(crate) fn on_postgres<F: Future>(scenario: impl FnOnce(Db) -> F) {
@@ -24,32 +21,21 @@ pub(crate) fn on_postgres<F: Future>(scenario: impl FnOnce(Db) -> F) {
 
 fn run<F: Future>(dsn: &str, scenario: impl FnOnce(Db) -> F) {
     block_on(async {
-        let db = Db::open(&dsn.parse().unwrap(), Options::default())
-            .await
-            .unwrap();
+        let db = Db::open(&dsn.parse().unwrap(), Options::default()).await.unwrap();
         scenario(db.clone()).await;
         db.close().await;
-        assert!(
-            db.ping().await.is_err(),
-            "a closed database answers no more"
-        );
+        assert!(db.ping().await.is_err(), "a closed database answers no more");
     });
 }
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(work)
 }
 
 /// Runs one statement for the set-up of a scenario.
 pub(crate) async fn execute(db: &Db, sql: &'static str) {
-    db.write(Batch::durable().push(sql, params![]))
-        .await
-        .unwrap();
+    db.write(Batch::durable().push(sql, params![])).await.unwrap();
 }
 
 /// The one integer that a query answers with.

@@ -2,12 +2,7 @@
 //! Never names a driver; what only one engine does is in its own file.
 //! Next: `engines.rs` opens the databases.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by them"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
 
 mod engines;
 mod file;

@@ -9,33 +9,14 @@ const FIRST: Migration = Migration {
     name: "things",
     sql: "-- the things\nCREATE TABLE things (id {uuid} PRIMARY KEY, at {time} NOT NULL);\nCREATE INDEX things_at ON things (at);\n",
 };
-const SECOND: Migration = Migration {
-    number: 2,
-    name: "colours",
-    sql: "ALTER TABLE things ADD COLUMN colour TEXT;\nUPDATE things SET colour = 'none';\n",
-};
-const BROKEN: Migration = Migration {
-    number: 2,
-    name: "broken",
-    sql: "CREATE TABLE half (id BIGINT);\nINSERT INTO nowhere VALUES (1);\n",
-};
+const SECOND: Migration =
+    Migration { number: 2, name: "colours", sql: "ALTER TABLE things ADD COLUMN colour TEXT;\nUPDATE things SET colour = 'none';\n" };
+const BROKEN: Migration = Migration { number: 2, name: "broken", sql: "CREATE TABLE half (id BIGINT);\nINSERT INTO nowhere VALUES (1);\n" };
 
 pub(crate) async fn idempotent(db: Db) {
-    assert_eq!(
-        db.migrate(&[FIRST]).await.unwrap(),
-        [Applied {
-            number: 1,
-            name: "things"
-        }]
-    );
+    assert_eq!(db.migrate(&[FIRST]).await.unwrap(), [Applied { number: 1, name: "things" }]);
     assert_eq!(db.migrate(&[FIRST]).await.unwrap(), []);
-    assert_eq!(
-        db.migrate(&[SECOND, FIRST]).await.unwrap(),
-        [Applied {
-            number: 2,
-            name: "colours"
-        }]
-    );
+    assert_eq!(db.migrate(&[SECOND, FIRST]).await.unwrap(), [Applied { number: 2, name: "colours" }]);
     assert_eq!(number(&db, "SELECT COUNT(colour) FROM things").await, 0);
 }
 
@@ -50,31 +31,17 @@ pub(crate) async fn at_once(db: Db) {
 
 pub(crate) async fn newer(db: Db) {
     db.migrate(&[FIRST, SECOND]).await.unwrap();
-    assert_eq!(
-        db.migrate(&[FIRST]).await,
-        Err(DbError::Newer { found: 2, known: 1 })
-    );
-    assert_eq!(
-        db.migration_status(&[FIRST]).await,
-        Err(DbError::Newer { found: 2, known: 1 })
-    );
+    assert_eq!(db.migrate(&[FIRST]).await, Err(DbError::Newer { found: 2, known: 1 }));
+    assert_eq!(db.migration_status(&[FIRST]).await, Err(DbError::Newer { found: 2, known: 1 }));
 }
 
 pub(crate) async fn failing(db: Db) {
     db.migrate(&[FIRST]).await.unwrap();
-    assert!(matches!(
-        db.migrate(&[FIRST, BROKEN]).await,
-        Err(DbError::Other(_))
-    ));
-    assert!(
-        db.query("SELECT id FROM half", params![]).await.is_err(),
-        "its first statement is undone"
-    );
+    assert!(matches!(db.migrate(&[FIRST, BROKEN]).await, Err(DbError::Other(_))));
+    assert!(db.query("SELECT id FROM half", params![]).await.is_err(), "its first statement is undone");
     assert_eq!(db.migrate(&[FIRST, SECOND]).await.unwrap().len(), 1);
     let insert = "INSERT INTO narthex_migrations (number, name, applied_at) VALUES ($1, $2, $3)";
-    let again = db
-        .write(Batch::durable().push(insert, params![2_i64, "again", 0_i64]))
-        .await;
+    let again = db.write(Batch::durable().push(insert, params![2_i64, "again", 0_i64])).await;
     assert!(matches!(again, Err(DbError::Conflict { .. })));
 }
 

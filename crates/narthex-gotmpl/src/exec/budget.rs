@@ -19,20 +19,14 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new() -> Self {
-        Self {
-            left: Cell::new(WORK),
-        }
+        Self { left: Cell::new(WORK) }
     }
 
     /// Pays for `work` before it is done.
     pub(crate) fn spend(&self, work: usize) -> Result<(), Fault> {
         let left = self.left.get().checked_sub(work);
         self.left.set(left.unwrap_or_default());
-        if left.is_some() {
-            Ok(())
-        } else {
-            Err(Fault::new("the template needs too many steps"))
-        }
+        if left.is_some() { Ok(()) } else { Err(Fault::new("the template needs too many steps")) }
     }
 
     /// What can still be spent.
@@ -42,10 +36,7 @@ impl Budget {
 
     /// An empty text that grows within the bounds.
     pub(crate) fn text(&self) -> Text<'_> {
-        Text {
-            buffer: String::new(),
-            budget: self,
-        }
+        Text { buffer: String::new(), budget: self }
     }
 }
 

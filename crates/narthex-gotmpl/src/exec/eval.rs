@@ -30,12 +30,7 @@ impl Renderer<'_> {
     }
 
     /// `last` is the result of the command before: the last argument of this one.
-    fn command(
-        &mut self,
-        command: &Command,
-        dot: &Value,
-        last: Option<Value>,
-    ) -> Result<Value, Fault> {
+    fn command(&mut self, command: &Command, dot: &Value, last: Option<Value>) -> Result<Value, Fault> {
         self.budget.spend(1)?;
         if let Operand::Function(function) = &command.head {
             return self.call(function, &command.arguments, dot, last);
@@ -66,23 +61,11 @@ impl Renderer<'_> {
     }
 
     fn variable(&self, name: &str) -> Result<Value, Fault> {
-        let found = self
-            .variables
-            .iter()
-            .rev()
-            .find(|(variable, _)| **variable == *name);
-        found
-            .map(|(_, value)| value.clone())
-            .ok_or_else(|| Fault::new(format!("undefined variable: {name}")))
+        let found = self.variables.iter().rev().find(|(variable, _)| **variable == *name);
+        found.map(|(_, value)| value.clone()).ok_or_else(|| Fault::new(format!("undefined variable: {name}")))
     }
 
-    fn call(
-        &mut self,
-        function: &'static Function,
-        arguments: &[Operand],
-        dot: &Value,
-        last: Option<Value>,
-    ) -> Result<Value, Fault> {
+    fn call(&mut self, function: &'static Function, arguments: &[Operand], dot: &Value, last: Option<Value>) -> Result<Value, Fault> {
         let given = arguments.len() + usize::from(last.is_some());
         function.accepts(given).map_err(Fault)?;
         if let Style::Until(truth) = function.style {
@@ -96,18 +79,10 @@ impl Renderer<'_> {
         if let Some(last) = last {
             values.push(fitting(last, function.parameter(arguments.len()))?);
         }
-        let weight: usize = values
-            .iter()
-            .map(|value| value.weight(self.budget.left()))
-            .sum();
+        let weight: usize = values.iter().map(|value| value.weight(self.budget.left())).sum();
         self.budget.spend(weight)?;
-        let result = (function.run)(&Call {
-            values,
-            budget: &self.budget,
-        });
-        let result = result.map_err(|Fault(message)| {
-            Fault(format!("error calling {}: {message}", function.name))
-        })?;
+        let result = (function.run)(&Call { values, budget: &self.budget });
+        let result = result.map_err(|Fault(message)| Fault(format!("error calling {}: {message}", function.name)))?;
         if function.style == Style::Update
             && let Some(Operand::Variable(name, path)) = arguments.first()
             && path.is_empty()
@@ -118,13 +93,7 @@ impl Renderer<'_> {
     }
 
     /// `and` and `or`: the first argument whose truth decides, else the last one.
-    fn short_circuit(
-        &mut self,
-        truth: bool,
-        arguments: &[Operand],
-        dot: &Value,
-        last: Option<Value>,
-    ) -> Result<Value, Fault> {
+    fn short_circuit(&mut self, truth: bool, arguments: &[Operand], dot: &Value, last: Option<Value>) -> Result<Value, Fault> {
         let mut value = Value::Nil;
         for argument in arguments {
             value = self.argument(argument, Type::Any, dot)?;
@@ -136,22 +105,12 @@ impl Renderer<'_> {
     }
 
     /// A constant takes the type of its parameter; other values must have it.
-    fn argument(
-        &mut self,
-        operand: &Operand,
-        parameter: Type,
-        dot: &Value,
-    ) -> Result<Value, Fault> {
+    fn argument(&mut self, operand: &Operand, parameter: Type, dot: &Value) -> Result<Value, Fault> {
         match (operand, parameter) {
             (Operand::Number(Number::Float(_, Some(whole))), Type::Int) => Ok(Value::Int(*whole)),
-            (Operand::Number(Number::Int(value)), Type::Float) => {
-                Ok(Value::Float(crate::value::int_to_float(*value)))
-            }
+            (Operand::Number(Number::Int(value)), Type::Float) => Ok(Value::Float(crate::value::int_to_float(*value))),
             (Operand::Nil, Type::Any | Type::Map) => Ok(Value::Nil),
-            (Operand::Nil, _) => Err(Fault::new(format!(
-                "cannot assign nil to {}",
-                parameter.name()
-            ))),
+            (Operand::Nil, _) => Err(Fault::new(format!("cannot assign nil to {}", parameter.name()))),
             _ => fitting(self.operand(operand, dot)?, parameter),
         }
     }
@@ -159,23 +118,15 @@ impl Renderer<'_> {
 
 /// Follows the fields of a value.
 fn fields(receiver: Value, path: &[Arc<str>]) -> Result<Value, Fault> {
-    path.iter()
-        .try_fold(receiver, |receiver, name| match &receiver {
-            Value::Missing => Ok(Value::Missing),
-            Value::Nil => Err(Fault::new(format!(
-                "nil pointer evaluating interface {{}}.{name}"
-            ))),
-            Value::Map(map) => Ok(map.get(name).cloned().unwrap_or(Value::Missing)),
-            Value::Struct(map) => map.get(name).cloned().ok_or_else(|| {
-                Fault::new(format!(
-                    "can't evaluate field {name}: there is no such field"
-                ))
-            }),
-            other => Err(Fault::new(format!(
-                "can't evaluate field {name} in type {}",
-                other.type_name()
-            ))),
-        })
+    path.iter().try_fold(receiver, |receiver, name| match &receiver {
+        Value::Missing => Ok(Value::Missing),
+        Value::Nil => Err(Fault::new(format!("nil pointer evaluating interface {{}}.{name}"))),
+        Value::Map(map) => Ok(map.get(name).cloned().unwrap_or(Value::Missing)),
+        Value::Struct(map) => {
+            map.get(name).cloned().ok_or_else(|| Fault::new(format!("can't evaluate field {name}: there is no such field")))
+        }
+        other => Err(Fault::new(format!("can't evaluate field {name} in type {}", other.type_name()))),
+    })
 }
 
 /// The value as an argument for a parameter.
@@ -190,14 +141,7 @@ fn fitting(value: Value, parameter: Type) -> Result<Value, Fault> {
         | (Type::Map, Value::Map(_))
         | (Type::Time, Value::Time(_)) => Ok(value),
         (Type::Map, Value::Missing) => Value::map(std::collections::BTreeMap::new()),
-        (_, Value::Missing) => Err(Fault::new(format!(
-            "invalid value; expected {}",
-            parameter.name()
-        ))),
-        _ => Err(Fault::new(format!(
-            "wrong type for value; expected {}; got {}",
-            parameter.name(),
-            value.type_name()
-        ))),
+        (_, Value::Missing) => Err(Fault::new(format!("invalid value; expected {}", parameter.name()))),
+        _ => Err(Fault::new(format!("wrong type for value; expected {}; got {}", parameter.name(), value.type_name()))),
     }
 }

@@ -20,23 +20,12 @@ const MAX_DEPTH: usize = 200;
 
 /// Renders the template `name` of `trees`.
 pub(crate) fn render(trees: &Trees, name: &str, data: &Value) -> Result<String, RenderError> {
-    let mut renderer = Renderer {
-        trees,
-        output: String::new(),
-        budget: Budget::new(),
-        variables: Vec::new(),
-        depth: 0,
-        template: name.into(),
-        line: 1,
-    };
+    let mut renderer =
+        Renderer { trees, output: String::new(), budget: Budget::new(), variables: Vec::new(), depth: 0, template: name.into(), line: 1 };
     let result = renderer.template(name, data);
     match result {
         Ok(()) => Ok(renderer.output),
-        Err(Fault(message)) => Err(RenderError {
-            template: visible_name(&renderer.template).to_owned(),
-            line: renderer.line,
-            message,
-        }),
+        Err(Fault(message)) => Err(RenderError { template: visible_name(&renderer.template).to_owned(), line: renderer.line, message }),
     }
 }
 
@@ -67,10 +56,7 @@ enum Flow {
 impl Renderer<'_> {
     fn template(&mut self, name: &str, data: &Value) -> Result<(), Fault> {
         let Some((name, nodes)) = self.trees.get_key_value(name) else {
-            return Err(Fault::new(format!(
-                "template {:?} not defined",
-                visible_name(name)
-            )));
+            return Err(Fault::new(format!("template {:?} not defined", visible_name(name))));
         };
         let outer = (
             std::mem::replace(&mut self.variables, vec![("$".into(), data.clone())]),
@@ -127,11 +113,8 @@ impl Renderer<'_> {
     fn choose(&mut self, branch: &Branch, dot: &Value, binds: bool) -> Result<Flow, Fault> {
         let scope = self.variables.len();
         let value = self.pipeline(&branch.pipeline, dot)?;
-        let flow = if value.truth() {
-            self.walk(&branch.nodes, if binds { &value } else { dot })
-        } else {
-            self.walk(&branch.otherwise, dot)
-        }?;
+        let flow =
+            if value.truth() { self.walk(&branch.nodes, if binds { &value } else { dot }) } else { self.walk(&branch.otherwise, dot) }?;
         self.variables.truncate(scope);
         Ok(flow)
     }
@@ -143,52 +126,25 @@ impl Renderer<'_> {
         let flow = match &value {
             Value::List(list) if !list.items().is_empty() => {
                 let items = list.items().iter().zip(0_i64..);
-                self.each(
-                    branch,
-                    inner,
-                    items.map(|(item, index)| (Value::Int(index), item.clone())),
-                )
+                self.each(branch, inner, items.map(|(item, index)| (Value::Int(index), item.clone())))
             }
             Value::Map(map) if !map.entries().is_empty() => {
                 let entries = map.entries().iter();
-                self.each(
-                    branch,
-                    inner,
-                    entries.map(|(key, value)| (Value::str(Arc::clone(key)), value.clone())),
-                )
+                self.each(branch, inner, entries.map(|(key, value)| (Value::str(Arc::clone(key)), value.clone())))
             }
-            Value::Int(_) if branch.pipeline.variables.len() > 1 => Err(Fault::new(
-                "a number can be iterated over with one variable only",
-            )),
-            Value::Int(count) if *count > 0 => self.each(
-                branch,
-                inner,
-                (0..*count).map(|number| (Value::Missing, Value::Int(number))),
-            ),
-            Value::List(_) | Value::Map(_) | Value::Int(_) | Value::Missing | Value::Nil => {
-                self.walk(&branch.otherwise, dot)
-            }
-            other => Err(Fault::new(format!(
-                "range can't iterate over a {}",
-                other.type_name()
-            ))),
+            Value::Int(_) if branch.pipeline.variables.len() > 1 => Err(Fault::new("a number can be iterated over with one variable only")),
+            Value::Int(count) if *count > 0 => self.each(branch, inner, (0..*count).map(|number| (Value::Missing, Value::Int(number)))),
+            Value::List(_) | Value::Map(_) | Value::Int(_) | Value::Missing | Value::Nil => self.walk(&branch.otherwise, dot),
+            other => Err(Fault::new(format!("range can't iterate over a {}", other.type_name()))),
         }?;
         self.variables.truncate(scope);
         Ok(flow)
     }
 
     /// Walks the branch once for each key and value; a loop that is left counts as ended.
-    fn each(
-        &mut self,
-        branch: &Branch,
-        inner: usize,
-        items: impl Iterator<Item = (Value, Value)>,
-    ) -> Result<Flow, Fault> {
+    fn each(&mut self, branch: &Branch, inner: usize, items: impl Iterator<Item = (Value, Value)>) -> Result<Flow, Fault> {
         for (key, item) in items {
-            match (
-                branch.pipeline.variables.as_slice(),
-                branch.pipeline.assigns,
-            ) {
+            match (branch.pipeline.variables.as_slice(), branch.pipeline.assigns) {
                 ([], _) => {}
                 ([only], true) => self.set_variable(only, item.clone())?,
                 ([index, element, ..], true) => {
@@ -213,20 +169,13 @@ impl Renderer<'_> {
 
     /// Sets the variable that stands `below` the top of the first `inner` ones.
     fn set_slot(&mut self, inner: usize, below: usize, value: Value) {
-        if let Some((_, slot)) = inner
-            .checked_sub(below)
-            .and_then(|at| self.variables.get_mut(at))
-        {
+        if let Some((_, slot)) = inner.checked_sub(below).and_then(|at| self.variables.get_mut(at)) {
             *slot = value;
         }
     }
 
     fn set_variable(&mut self, name: &str, value: Value) -> Result<(), Fault> {
-        let slot = self
-            .variables
-            .iter_mut()
-            .rev()
-            .find(|(variable, _)| **variable == *name);
+        let slot = self.variables.iter_mut().rev().find(|(variable, _)| **variable == *name);
         let (_, slot) = slot.ok_or_else(|| Fault::new(format!("undefined variable: {name}")))?;
         *slot = value;
         Ok(())

@@ -9,47 +9,17 @@ use crate::print;
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        style: Style::Until(false),
-        ..variadic("and", &[Type::Any], Type::Any, |_| Ok(Value::Nil))
-    },
-    Function {
-        style: Style::Until(true),
-        ..variadic("or", &[Type::Any], Type::Any, |_| Ok(Value::Nil))
-    },
-    fixed("not", &[Type::Any], |call| {
-        Ok(Value::Bool(!call.any(0).truth()))
-    }),
+    Function { style: Style::Until(false), ..variadic("and", &[Type::Any], Type::Any, |_| Ok(Value::Nil)) },
+    Function { style: Style::Until(true), ..variadic("or", &[Type::Any], Type::Any, |_| Ok(Value::Nil)) },
+    fixed("not", &[Type::Any], |call| Ok(Value::Bool(!call.any(0).truth()))),
     fixed("len", &[Type::Any], len),
-    variadic("print", &[], Type::Any, |call| {
-        Ok(Value::str(print::sprint(&call.values, call.budget)?))
-    }),
-    variadic("println", &[], Type::Any, |call| {
-        Ok(Value::str(print::sprintln(&call.values, call.budget)?))
-    }),
-    variadic("printf", &[Type::Str], Type::Any, |call| {
-        Ok(Value::str(print::sprintf(
-            call.str(0),
-            call.from(1),
-            call.budget,
-        )?))
-    }),
-    variadic("html", &[], Type::Any, |call| {
-        Ok(Value::str(html_text(&evaluated(call)?, call.budget)?))
-    }),
+    variadic("print", &[], Type::Any, |call| Ok(Value::str(print::sprint(&call.values, call.budget)?))),
+    variadic("println", &[], Type::Any, |call| Ok(Value::str(print::sprintln(&call.values, call.budget)?))),
+    variadic("printf", &[Type::Str], Type::Any, |call| Ok(Value::str(print::sprintf(call.str(0), call.from(1), call.budget)?))),
+    variadic("html", &[], Type::Any, |call| Ok(Value::str(html_text(&evaluated(call)?, call.budget)?))),
     variadic("js", &[], Type::Any, js),
-    variadic("urlquery", &[], Type::Any, |call| {
-        Ok(Value::str(super::urls::query_escaped(
-            &evaluated(call)?,
-            call.budget,
-        )?))
-    }),
-    variadic("call", &[Type::Any], Type::Any, |call| {
-        Err(Fault::new(format!(
-            "a {} is no function",
-            call.any(0).type_name()
-        )))
-    }),
+    variadic("urlquery", &[], Type::Any, |call| Ok(Value::str(super::urls::query_escaped(&evaluated(call)?, call.budget)?))),
+    variadic("call", &[Type::Any], Type::Any, |call| Err(Fault::new(format!("a {} is no function", call.any(0).type_name())))),
 ];
 
 fn len(call: &Call<'_>) -> Result<Value, Fault> {
@@ -65,11 +35,7 @@ fn len(call: &Call<'_>) -> Result<Value, Fault> {
 /// The arguments as one text, as escapers see them.
 fn evaluated(call: &Call<'_>) -> Result<String, Fault> {
     let shown = |value: &Value| {
-        if value.is_nil() {
-            Value::str("<no value>")
-        } else {
-            value.clone()
-        }
+        if value.is_nil() { Value::str("<no value>") } else { value.clone() }
     };
     let values: Vec<_> = call.values.iter().map(shown).collect();
     print::sprint(&values, call.budget)

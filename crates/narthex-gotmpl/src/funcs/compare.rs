@@ -10,24 +10,12 @@ use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     variadic("eq", &[Type::Any], Type::Any, eq),
-    fixed("ne", &[Type::Any, Type::Any], |call| {
-        Ok(Value::Bool(!equal(call.any(0), call.any(1))?))
-    }),
-    fixed("lt", &[Type::Any, Type::Any], |call| {
-        Ok(Value::Bool(order(call)?.is_some_and(Ordering::is_lt)))
-    }),
-    fixed("le", &[Type::Any, Type::Any], |call| {
-        Ok(Value::Bool(order(call)?.is_some_and(Ordering::is_le)))
-    }),
-    fixed("gt", &[Type::Any, Type::Any], |call| {
-        Ok(Value::Bool(!order(call)?.is_some_and(Ordering::is_le)))
-    }),
-    fixed("ge", &[Type::Any, Type::Any], |call| {
-        Ok(Value::Bool(!order(call)?.is_some_and(Ordering::is_lt)))
-    }),
-    fixed("deepEqual", &[Type::Any, Type::Any], |call| {
-        Ok(Value::Bool(same(call.any(0), call.any(1))))
-    }),
+    fixed("ne", &[Type::Any, Type::Any], |call| Ok(Value::Bool(!equal(call.any(0), call.any(1))?))),
+    fixed("lt", &[Type::Any, Type::Any], |call| Ok(Value::Bool(order(call)?.is_some_and(Ordering::is_lt)))),
+    fixed("le", &[Type::Any, Type::Any], |call| Ok(Value::Bool(order(call)?.is_some_and(Ordering::is_le)))),
+    fixed("gt", &[Type::Any, Type::Any], |call| Ok(Value::Bool(!order(call)?.is_some_and(Ordering::is_le)))),
+    fixed("ge", &[Type::Any, Type::Any], |call| Ok(Value::Bool(!order(call)?.is_some_and(Ordering::is_lt)))),
+    fixed("deepEqual", &[Type::Any, Type::Any], |call| Ok(Value::Bool(same(call.any(0), call.any(1))))),
 ];
 
 /// Whether the first argument equals any of the others.
@@ -57,11 +45,7 @@ fn equal(a: &Value, b: &Value) -> Result<bool, Fault> {
 }
 
 fn incomparable(a: &Value, b: &Value) -> Fault {
-    Fault::new(format!(
-        "incompatible types for comparison: {} and {}",
-        a.type_name(),
-        b.type_name()
-    ))
+    Fault::new(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()))
 }
 
 /// The order of the two arguments; numbers that are no numbers have none.
@@ -70,9 +54,9 @@ fn order(call: &Call<'_>) -> Result<Option<Ordering>, Fault> {
         (Value::Int(a), Value::Int(b)) => Ok(Some(a.cmp(b))),
         (Value::Float(a), Value::Float(b)) => Ok(a.partial_cmp(b)),
         (Value::Str(a), Value::Str(b)) => Ok(Some(a.cmp(b))),
-        (a, b) if a.is_nil() || b.is_nil() || a.type_name() == b.type_name() => Err(Fault::new(
-            format!("invalid type for comparison: {}", a.type_name()),
-        )),
+        (a, b) if a.is_nil() || b.is_nil() || a.type_name() == b.type_name() => {
+            Err(Fault::new(format!("invalid type for comparison: {}", a.type_name())))
+        }
         (a, b) => Err(incomparable(a, b)),
     }
 }
@@ -80,16 +64,9 @@ fn order(call: &Call<'_>) -> Result<Option<Ordering>, Fault> {
 /// Whether two values are deeply equal; values of different types never are.
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::List(a), Value::List(b)) => {
-            a.items().len() == b.items().len()
-                && a.items().iter().zip(b.items()).all(|(a, b)| same(a, b))
-        }
+        (Value::List(a), Value::List(b)) => a.items().len() == b.items().len() && a.items().iter().zip(b.items()).all(|(a, b)| same(a, b)),
         (Value::Map(a), Value::Map(b)) | (Value::Struct(a), Value::Struct(b)) => {
-            a.entries().len() == b.entries().len()
-                && a.entries()
-                    .iter()
-                    .zip(b.entries())
-                    .all(|((k, a), (l, b))| k == l && same(a, b))
+            a.entries().len() == b.entries().len() && a.entries().iter().zip(b.entries()).all(|((k, a), (l, b))| k == l && same(a, b))
         }
         _ => equal(a, b).unwrap_or(false),
     }

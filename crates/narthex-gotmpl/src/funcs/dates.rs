@@ -2,10 +2,7 @@
 //! It never guesses: a text that does not fit its layout is the zero time, as in sprig.
 //! Next: `layout` for Go's layouts.
 
-#![expect(
-    clippy::unnecessary_wraps,
-    reason = "functions of templates share one signature"
-)]
+#![expect(clippy::unnecessary_wraps, reason = "functions of templates share one signature")]
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -23,33 +20,21 @@ const MUST_MODIFY: Run = |call| shifted(call);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     fixed("now", &[], |_| Ok(Value::Time(Arc::new(Zoned::now())))),
-    fixed("date", &[Type::Str, Type::Any], |call| {
-        formatted(call.str(0), &moment(call.any(1)), &TimeZone::system())
-    }),
+    fixed("date", &[Type::Str, Type::Any], |call| formatted(call.str(0), &moment(call.any(1)), &TimeZone::system())),
     fixed("dateInZone", &[Type::Str, Type::Any, Type::Str], IN_ZONE),
     fixed("date_in_zone", &[Type::Str, Type::Any, Type::Str], IN_ZONE),
-    fixed("htmlDate", &[Type::Any], |call| {
-        formatted("2006-01-02", &moment(call.any(0)), &TimeZone::system())
-    }),
-    fixed("htmlDateInZone", &[Type::Any, Type::Str], |call| {
-        formatted("2006-01-02", &moment(call.any(0)), &zone(call.str(1)))
-    }),
+    fixed("htmlDate", &[Type::Any], |call| formatted("2006-01-02", &moment(call.any(0)), &TimeZone::system())),
+    fixed("htmlDateInZone", &[Type::Any, Type::Str], |call| formatted("2006-01-02", &moment(call.any(0)), &zone(call.str(1)))),
     fixed("dateModify", &[Type::Str, Type::Time], MODIFY),
     fixed("date_modify", &[Type::Str, Type::Time], MODIFY),
     fixed("mustDateModify", &[Type::Str, Type::Time], MUST_MODIFY),
     fixed("must_date_modify", &[Type::Str, Type::Time], MUST_MODIFY),
-    fixed("toDate", &[Type::Str, Type::Str], |call| {
-        Ok(parsed(call).unwrap_or_else(|_| zero_time()))
-    }),
+    fixed("toDate", &[Type::Str, Type::Str], |call| Ok(parsed(call).unwrap_or_else(|_| zero_time()))),
     fixed("mustToDate", &[Type::Str, Type::Str], parsed),
-    fixed("unixEpoch", &[Type::Time], |call| {
-        Ok(Value::str(moment(call.any(0)).as_second().to_string()))
-    }),
+    fixed("unixEpoch", &[Type::Time], |call| Ok(Value::str(moment(call.any(0)).as_second().to_string()))),
     fixed("ago", &[Type::Any], |call| {
         let past = Timestamp::now().duration_since(moment(call.any(0)));
-        Ok(Value::str(duration_text(
-            past.saturating_add(SignedDuration::from_millis(500)),
-        )))
+        Ok(Value::str(duration_text(past.saturating_add(SignedDuration::from_millis(500)))))
     }),
     fixed("duration", &[Type::Any], |call| {
         let seconds = match call.any(0) {
@@ -57,13 +42,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Value::Int(seconds) => *seconds,
             _ => 0,
         };
-        Ok(Value::str(duration_text(SignedDuration::from_secs(
-            seconds.clamp(-MAX_SECONDS, MAX_SECONDS),
-        ))))
+        Ok(Value::str(duration_text(SignedDuration::from_secs(seconds.clamp(-MAX_SECONDS, MAX_SECONDS)))))
     }),
-    fixed("durationRound", &[Type::Any], |call| {
-        Ok(Value::str(rounded(call.any(0))))
-    }),
+    fixed("durationRound", &[Type::Any], |call| Ok(Value::str(rounded(call.any(0))))),
 ];
 
 /// Go's durations reach so far.
@@ -88,33 +69,22 @@ fn zone(name: &str) -> TimeZone {
 }
 
 fn formatted(layout: &str, time: &Timestamp, zone: &TimeZone) -> Result<Value, Fault> {
-    Ok(Value::str(layout::format(
-        layout,
-        &time.to_zoned(zone.clone()),
-    )))
+    Ok(Value::str(layout::format(layout, &time.to_zoned(zone.clone()))))
 }
 
 fn shifted(call: &Call<'_>) -> Result<Value, Fault> {
     let invalid = || Fault::new(format!("invalid duration {:?}", call.str(0)));
     let duration = duration(call.str(0)).ok_or_else(invalid)?;
     match call.any(1) {
-        Value::Time(time) => time
-            .checked_add(duration)
-            .map(|time| Value::Time(Arc::new(time)))
-            .map_err(|_| invalid()),
+        Value::Time(time) => time.checked_add(duration).map(|time| Value::Time(Arc::new(time))).map_err(|_| invalid()),
         _ => Err(invalid()),
     }
 }
 
 fn parsed(call: &Call<'_>) -> Result<Value, Fault> {
     let time = layout::parse(call.str(0), call.str(1), &TimeZone::system());
-    time.map(|time| Value::Time(Arc::new(time))).ok_or_else(|| {
-        Fault::new(format!(
-            "{:?} does not fit the layout {:?}",
-            call.str(1),
-            call.str(0)
-        ))
-    })
+    time.map(|time| Value::Time(Arc::new(time)))
+        .ok_or_else(|| Fault::new(format!("{:?} does not fit the layout {:?}", call.str(1), call.str(0))))
 }
 
 /// The first day of the year 1.
@@ -135,20 +105,15 @@ fn duration(text: &str) -> Option<SignedDuration> {
     }
     let mut nanoseconds = 0.0_f64;
     while !rest.is_empty() {
-        let digits =
-            rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
         let (number, after) = rest.split_at_checked(digits)?;
-        let unit = after
-            .find(|character: char| character.is_ascii_digit() || character == '.')
-            .unwrap_or(after.len());
+        let unit = after.find(|character: char| character.is_ascii_digit() || character == '.').unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(unit)?;
         nanoseconds += number.parse::<f64>().ok()? * unit_nanoseconds(unit)?;
         rest = after;
     }
     let seconds = if negative { -nanoseconds } else { nanoseconds } / 1e9;
-    SignedDuration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| duration.as_secs().abs() <= MAX_SECONDS)
+    SignedDuration::try_from_secs_f64(seconds).ok().filter(|duration| duration.as_secs().abs() <= MAX_SECONDS)
 }
 
 fn unit_nanoseconds(unit: &str) -> Option<f64> {
@@ -184,14 +149,7 @@ fn rounded(value: &Value) -> String {
         _ => SignedDuration::ZERO,
     };
     let nanoseconds = duration.as_nanos().unsigned_abs();
-    for (seconds, unit) in [
-        (31_536_000, "y"),
-        (2_592_000, "mo"),
-        (86_400, "d"),
-        (3600, "h"),
-        (60, "m"),
-        (1, "s"),
-    ] {
+    for (seconds, unit) in [(31_536_000, "y"), (2_592_000, "mo"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")] {
         let whole = u128::from(1_000_000_000_u64) * seconds;
         if nanoseconds > whole {
             return format!("{}{unit}", nanoseconds / whole);
@@ -211,29 +169,13 @@ mod tests {
 
     #[test]
     fn durations_are_read_and_written() {
-        for (text, seconds) in [
-            ("1h30m", 5400),
-            ("-1.5h", -5400),
-            ("+90s", 90),
-            ("2000ms", 2),
-            ("0", 0),
-        ] {
-            assert_eq!(
-                duration(text).map(|duration| duration.as_secs()),
-                Some(seconds),
-                "{text}"
-            );
+        for (text, seconds) in [("1h30m", 5400), ("-1.5h", -5400), ("+90s", 90), ("2000ms", 2), ("0", 0)] {
+            assert_eq!(duration(text).map(|duration| duration.as_secs()), Some(seconds), "{text}");
         }
         for text in ["", "1", "h", "1d", "1h-2m", "1..5s", "99999999999h"] {
             assert_eq!(duration(text), None, "{text}");
         }
-        for (seconds, text) in [
-            (5, "5s"),
-            (65, "1m5s"),
-            (3600, "1h0m0s"),
-            (-90, "-1m30s"),
-            (0, "0s"),
-        ] {
+        for (seconds, text) in [(5, "5s"), (65, "1m5s"), (3600, "1h0m0s"), (-90, "-1m30s"), (0, "0s")] {
             assert_eq!(duration_text(SignedDuration::from_secs(seconds)), text);
         }
         assert_eq!(rounded(&Value::str("49h")), "2d");

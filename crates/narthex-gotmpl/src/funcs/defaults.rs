@@ -9,61 +9,28 @@ use crate::value::{Data, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     variadic("default", &[Type::Any], Type::Any, |call| {
-        Ok(call
-            .from(1)
-            .first()
-            .filter(|value| value.truth())
-            .unwrap_or(call.any(0))
-            .clone())
+        Ok(call.from(1).first().filter(|value| value.truth()).unwrap_or(call.any(0)).clone())
     }),
-    fixed("empty", &[Type::Any], |call| {
-        Ok(Value::Bool(!call.any(0).truth()))
-    }),
-    variadic("coalesce", &[], Type::Any, |call| {
-        Ok(call
-            .values
-            .iter()
-            .find(|value| value.truth())
-            .cloned()
-            .unwrap_or(Value::Nil))
-    }),
-    variadic("all", &[], Type::Any, |call| {
-        Ok(Value::Bool(call.values.iter().all(Value::truth)))
-    }),
-    variadic("any", &[], Type::Any, |call| {
-        Ok(Value::Bool(call.values.iter().any(Value::truth)))
-    }),
-    fixed("ternary", &[Type::Any, Type::Any, Type::Bool], |call| {
-        Ok(call.any(usize::from(!call.any(2).truth())).clone())
-    }),
+    fixed("empty", &[Type::Any], |call| Ok(Value::Bool(!call.any(0).truth()))),
+    variadic("coalesce", &[], Type::Any, |call| Ok(call.values.iter().find(|value| value.truth()).cloned().unwrap_or(Value::Nil))),
+    variadic("all", &[], Type::Any, |call| Ok(Value::Bool(call.values.iter().all(Value::truth)))),
+    variadic("any", &[], Type::Any, |call| Ok(Value::Bool(call.values.iter().any(Value::truth)))),
+    fixed("ternary", &[Type::Any, Type::Any, Type::Bool], |call| Ok(call.any(usize::from(!call.any(2).truth())).clone())),
     fixed("deepCopy", &[Type::Any], |call| Ok(call.any(0).clone())),
     fixed("mustDeepCopy", &[Type::Any], |call| Ok(call.any(0).clone())),
     fixed("fail", &[Type::Str], |call| Err(Fault::new(call.str(0)))),
-    fixed("fromJson", &[Type::Str], |call| {
-        Ok(from_json(call).unwrap_or(Value::Nil))
-    }),
+    fixed("fromJson", &[Type::Str], |call| Ok(from_json(call).unwrap_or(Value::Nil))),
     fixed("mustFromJson", &[Type::Str], from_json),
-    fixed("toJson", &[Type::Any], |call| {
-        to_json(call, Layout::Escaped)
-    }),
-    fixed("mustToJson", &[Type::Any], |call| {
-        to_json(call, Layout::Escaped)
-    }),
+    fixed("toJson", &[Type::Any], |call| to_json(call, Layout::Escaped)),
+    fixed("mustToJson", &[Type::Any], |call| to_json(call, Layout::Escaped)),
     fixed("toRawJson", &[Type::Any], |call| to_json(call, Layout::Raw)),
-    fixed("mustToRawJson", &[Type::Any], |call| {
-        to_json(call, Layout::Raw)
-    }),
-    fixed("toPrettyJson", &[Type::Any], |call| {
-        to_json(call, Layout::Pretty)
-    }),
-    fixed("mustToPrettyJson", &[Type::Any], |call| {
-        to_json(call, Layout::Pretty)
-    }),
+    fixed("mustToRawJson", &[Type::Any], |call| to_json(call, Layout::Raw)),
+    fixed("toPrettyJson", &[Type::Any], |call| to_json(call, Layout::Pretty)),
+    fixed("mustToPrettyJson", &[Type::Any], |call| to_json(call, Layout::Pretty)),
 ];
 
 fn from_json(call: &Call<'_>) -> Result<Value, Fault> {
-    let json: serde_json::Value =
-        serde_json::from_str(call.str(0)).map_err(|error| Fault::new(error.to_string()))?;
+    let json: serde_json::Value = serde_json::from_str(call.str(0)).map_err(|error| Fault::new(error.to_string()))?;
     Ok(Data::from(&json).0)
 }
 
@@ -90,32 +57,16 @@ fn json(value: &Value, layout: Layout, level: usize, text: &mut Text<'_>) -> Res
         Value::Float(value) if !value.is_finite() => Err(Fault::new("the number has no JSON text")),
         Value::Float(value) => text.push(&number(*value)),
         Value::Str(value) => string(value, layout, text),
-        Value::Time(time) => string(
-            &time
-                .strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
-                .to_string()
-                .replace("+00:00", "Z"),
-            layout,
-            text,
-        ),
+        Value::Time(time) => string(&time.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string().replace("+00:00", "Z"), layout, text),
         Value::List(list) => {
             let items = list.items().iter();
-            series(['[', ']'], items, layout, level, text, |item, text| {
-                json(item, layout, level + 1, text)
-            })
+            series(['[', ']'], items, layout, level, text, |item, text| json(item, layout, level + 1, text))
         }
-        Value::Map(map) | Value::Struct(map) => series(
-            ['{', '}'],
-            map.entries().iter(),
-            layout,
-            level,
-            text,
-            |(key, value), text| {
-                string(key, layout, text)?;
-                text.push(if layout == Layout::Pretty { ": " } else { ":" })?;
-                json(value, layout, level + 1, text)
-            },
-        ),
+        Value::Map(map) | Value::Struct(map) => series(['{', '}'], map.entries().iter(), layout, level, text, |(key, value), text| {
+            string(key, layout, text)?;
+            text.push(if layout == Layout::Pretty { ": " } else { ":" })?;
+            json(value, layout, level + 1, text)
+        }),
     }
 }
 

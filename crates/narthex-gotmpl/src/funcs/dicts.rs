@@ -17,16 +17,8 @@ const MERGE_OVERWRITE: Run = |call| merged(call, true);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     variadic("dict", &[], Type::Any, dict),
-    fixed("get", &[Type::Map, Type::Str], |call| {
-        Ok(call
-            .map(0)
-            .get(call.str(1))
-            .cloned()
-            .unwrap_or(Value::str("")))
-    }),
-    fixed("hasKey", &[Type::Map, Type::Str], |call| {
-        Ok(Value::Bool(call.map(0).get(call.str(1)).is_some()))
-    }),
+    fixed("get", &[Type::Map, Type::Str], |call| Ok(call.map(0).get(call.str(1)).cloned().unwrap_or(Value::str("")))),
+    fixed("hasKey", &[Type::Map, Type::Str], |call| Ok(Value::Bool(call.map(0).get(call.str(1)).is_some()))),
     updating(fixed("set", &[Type::Map, Type::Str, Type::Any], |call| {
         let mut entries = call.map(0).entries().clone();
         entries.insert(call.str(1).into(), call.any(2).clone());
@@ -39,34 +31,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     })),
     updating(variadic("merge", &[Type::Map], Type::Map, MERGE)),
     updating(variadic("mustMerge", &[Type::Map], Type::Map, MERGE)),
-    updating(variadic(
-        "mergeOverwrite",
-        &[Type::Map],
-        Type::Map,
-        MERGE_OVERWRITE,
-    )),
-    updating(variadic(
-        "mustMergeOverwrite",
-        &[Type::Map],
-        Type::Map,
-        MERGE_OVERWRITE,
-    )),
+    updating(variadic("mergeOverwrite", &[Type::Map], Type::Map, MERGE_OVERWRITE)),
+    updating(variadic("mustMergeOverwrite", &[Type::Map], Type::Map, MERGE_OVERWRITE)),
     variadic("pluck", &[Type::Str], Type::Map, pluck),
     variadic("keys", &[], Type::Map, |call| {
-        let maps: Vec<_> = (0..call.values.len())
-            .map(|position| call.map(position))
-            .collect();
-        Ok(Value::strings(
-            maps.iter().flat_map(|map| map.entries().keys().cloned()),
-        ))
+        let maps: Vec<_> = (0..call.values.len()).map(|position| call.map(position)).collect();
+        Ok(Value::strings(maps.iter().flat_map(|map| map.entries().keys().cloned())))
     }),
-    fixed("values", &[Type::Map], |call| {
-        Value::list(call.map(0).entries().values().cloned().collect())
-    }),
+    fixed("values", &[Type::Map], |call| Value::list(call.map(0).entries().values().cloned().collect())),
     variadic("pick", &[Type::Map], Type::Str, |call| filtered(call, true)),
-    variadic("omit", &[Type::Map], Type::Str, |call| {
-        filtered(call, false)
-    }),
+    variadic("omit", &[Type::Map], Type::Str, |call| filtered(call, false)),
     variadic("dig", &[Type::Any, Type::Any], Type::Any, dig),
 ];
 
@@ -75,10 +49,7 @@ fn dict(call: &Call<'_>) -> Result<Value, Fault> {
     let mut entries = Entries::new();
     for pair in call.values.chunks(2) {
         if let Some((key, value)) = pair.split_first() {
-            entries.insert(
-                call.text_of(key)?.into(),
-                value.first().cloned().unwrap_or(Value::str("")),
-            );
+            entries.insert(call.text_of(key)?.into(), value.first().cloned().unwrap_or(Value::str("")));
         }
     }
     Value::map(entries)
@@ -111,25 +82,13 @@ fn merge(entries: &mut Entries, source: &Map, overwrites: bool) -> Result<(), Fa
 
 fn pluck(call: &Call<'_>) -> Result<Value, Fault> {
     let maps = (1..call.values.len()).map(|position| call.map(position));
-    Value::list(
-        maps.filter_map(|map| map.get(call.str(0)).cloned())
-            .collect(),
-    )
+    Value::list(maps.filter_map(|map| map.get(call.str(0)).cloned()).collect())
 }
 
 fn filtered(call: &Call<'_>, keeps: bool) -> Result<Value, Fault> {
-    let named = |key: &str| {
-        call.from(1)
-            .iter()
-            .any(|name| matches!(name, Value::Str(name) if **name == *key))
-    };
-    let entries = call
-        .map(0)
-        .entries()
-        .iter()
-        .filter(|(key, _)| named(key) == keeps)
-        .map(|(key, value)| (Arc::clone(key), value.clone()))
-        .collect();
+    let named = |key: &str| call.from(1).iter().any(|name| matches!(name, Value::Str(name) if **name == *key));
+    let entries =
+        call.map(0).entries().iter().filter(|(key, _)| named(key) == keeps).map(|(key, value)| (Arc::clone(key), value.clone())).collect();
     Value::map(entries)
 }
 

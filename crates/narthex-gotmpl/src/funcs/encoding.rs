@@ -15,45 +15,23 @@ use crate::value::Value;
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    fixed("b64enc", &[Type::Str], |call| {
-        Ok(Value::str(STANDARD.encode(call.str(0))))
-    }),
+    fixed("b64enc", &[Type::Str], |call| Ok(Value::str(STANDARD.encode(call.str(0))))),
     fixed("b64dec", &[Type::Str], |call| {
-        let text: String = call
-            .str(0)
-            .chars()
-            .filter(|character| !matches!(character, '\r' | '\n'))
-            .collect();
+        let text: String = call.str(0).chars().filter(|character| !matches!(character, '\r' | '\n')).collect();
         Ok(decoded(STANDARD.decode(&text).map_err(|error| {
             let offset = match error {
-                DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol(offset, _) => {
-                    offset
-                }
+                DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol(offset, _) => offset,
                 DecodeError::InvalidLength(_) | DecodeError::InvalidPadding => text.len(),
             };
             format!("illegal base64 data at input byte {offset}")
         })))
     }),
-    fixed("b32enc", &[Type::Str], |call| {
-        Ok(Value::str(base32(call.str(0).as_bytes())))
-    }),
-    fixed("b32dec", &[Type::Str], |call| {
-        Ok(decoded(
-            from_base32(call.str(0)).ok_or_else(|| "illegal base32 data".to_owned()),
-        ))
-    }),
-    fixed("sha1sum", &[Type::Str], |call| {
-        Ok(Value::str(hexadecimal(&Sha1::digest(call.str(0)))))
-    }),
-    fixed("sha256sum", &[Type::Str], |call| {
-        Ok(Value::str(hexadecimal(&Sha256::digest(call.str(0)))))
-    }),
-    fixed("sha512sum", &[Type::Str], |call| {
-        Ok(Value::str(hexadecimal(&Sha512::digest(call.str(0)))))
-    }),
-    fixed("adler32sum", &[Type::Str], |call| {
-        Ok(Value::str(adler32(call.str(0).as_bytes()).to_string()))
-    }),
+    fixed("b32enc", &[Type::Str], |call| Ok(Value::str(base32(call.str(0).as_bytes())))),
+    fixed("b32dec", &[Type::Str], |call| Ok(decoded(from_base32(call.str(0)).ok_or_else(|| "illegal base32 data".to_owned())))),
+    fixed("sha1sum", &[Type::Str], |call| Ok(Value::str(hexadecimal(&Sha1::digest(call.str(0)))))),
+    fixed("sha256sum", &[Type::Str], |call| Ok(Value::str(hexadecimal(&Sha256::digest(call.str(0)))))),
+    fixed("sha512sum", &[Type::Str], |call| Ok(Value::str(hexadecimal(&Sha512::digest(call.str(0)))))),
+    fixed("adler32sum", &[Type::Str], |call| Ok(Value::str(adler32(call.str(0).as_bytes()).to_string()))),
 ];
 
 /// A text that cannot be decoded gives the reason as its value, as sprig does.
@@ -65,22 +43,18 @@ fn decoded(bytes: Result<Vec<u8>, String>) -> Value {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// RFC 4648, section 6.
 fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(5) * 8);
     for chunk in bytes.chunks(5) {
-        let bits = (0..5).fold(0_u64, |bits, at| {
-            bits << 8 | u64::from(chunk.get(at).copied().unwrap_or_default())
-        });
+        let bits = (0..5).fold(0_u64, |bits, at| bits << 8 | u64::from(chunk.get(at).copied().unwrap_or_default()));
         let digits = (chunk.len() * 8).div_ceil(5);
         for position in 0..8 {
             let digit = usize::try_from(bits >> (35 - 5 * position) & 31).unwrap_or_default();
@@ -99,11 +73,7 @@ fn from_base32(text: &str) -> Option<Vec<u8>> {
     for (number, chunk) in chunks.enumerate() {
         let digits = chunk.iter().take_while(|byte| **byte != b'=').count();
         let padded = chunk.iter().skip(digits).all(|byte| *byte == b'=');
-        if chunk.len() != 8
-            || !padded
-            || !matches!(digits, 2 | 4 | 5 | 7 | 8)
-            || digits < 8 && number < last
-        {
+        if chunk.len() != 8 || !padded || !matches!(digits, 2 | 4 | 5 | 7 | 8) || digits < 8 && number < last {
             return None;
         }
         let bits = chunk.iter().take(digits).try_fold(0_u64, |bits, byte| {
@@ -131,25 +101,13 @@ mod tests {
 
     #[test]
     fn base32_goes_both_ways() {
-        for (text, encoded) in [
-            ("", ""),
-            ("f", "MY======"),
-            ("fo", "MZXQ===="),
-            ("foo", "MZXW6==="),
-            ("foob", "MZXW6YQ="),
-            ("foobar", "MZXW6YTBOI======"),
-        ] {
+        for (text, encoded) in
+            [("", ""), ("f", "MY======"), ("fo", "MZXQ===="), ("foo", "MZXW6==="), ("foob", "MZXW6YQ="), ("foobar", "MZXW6YTBOI======")]
+        {
             assert_eq!(base32(text.as_bytes()), encoded);
             assert_eq!(from_base32(encoded).as_deref(), Some(text.as_bytes()));
         }
-        for text in [
-            "M",
-            "MY=====",
-            "MY======MY======",
-            "my======",
-            "M=======",
-            "MY====A=",
-        ] {
+        for text in ["M", "MY=====", "MY======MY======", "my======", "M=======", "MY====A="] {
             assert_eq!(from_base32(text), None, "{text}");
         }
     }
@@ -157,9 +115,6 @@ mod tests {
     #[test]
     fn digests_are_known() {
         assert_eq!(adler32(b"Wikipedia"), 300_286_872);
-        assert_eq!(
-            hexadecimal(&Sha1::digest("abc")),
-            "a9993e364706816aba3e25717850c26c9cd0d89d"
-        );
+        assert_eq!(hexadecimal(&Sha1::digest("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
     }
 }

@@ -17,26 +17,20 @@ fn index(call: &Call<'_>) -> Result<Value, Fault> {
     if call.any(0).is_nil() {
         return Err(Fault::new("index of untyped nil"));
     }
-    call.from(1)
-        .iter()
-        .try_fold(call.any(0).clone(), |item, key| match (&item, key) {
-            (Value::Map(map), Value::Str(key)) => Ok(map.get(key).cloned().unwrap_or(Value::Nil)),
-            (Value::List(list), _) => {
-                let found = position(key, list.items().len())?.and_then(|at| list.items().get(at));
-                found.cloned().ok_or_else(|| out_of_range(key))
-            }
-            (Value::Str(text), _) => {
-                let byte = position(key, text.len())?.and_then(|at| text.as_bytes().get(at));
-                byte.map(|byte| Value::Int(i64::from(*byte)))
-                    .ok_or_else(|| out_of_range(key))
-            }
-            (Value::Map(_), _) => Err(Fault::new(format!("a {} is no key", key.type_name()))),
-            (Value::Nil, _) => Err(Fault::new("index of nil pointer")),
-            (other, _) => Err(Fault::new(format!(
-                "can't index item of type {}",
-                other.type_name()
-            ))),
-        })
+    call.from(1).iter().try_fold(call.any(0).clone(), |item, key| match (&item, key) {
+        (Value::Map(map), Value::Str(key)) => Ok(map.get(key).cloned().unwrap_or(Value::Nil)),
+        (Value::List(list), _) => {
+            let found = position(key, list.items().len())?.and_then(|at| list.items().get(at));
+            found.cloned().ok_or_else(|| out_of_range(key))
+        }
+        (Value::Str(text), _) => {
+            let byte = position(key, text.len())?.and_then(|at| text.as_bytes().get(at));
+            byte.map(|byte| Value::Int(i64::from(*byte))).ok_or_else(|| out_of_range(key))
+        }
+        (Value::Map(_), _) => Err(Fault::new(format!("a {} is no key", key.type_name()))),
+        (Value::Nil, _) => Err(Fault::new("index of nil pointer")),
+        (other, _) => Err(Fault::new(format!("can't index item of type {}", other.type_name()))),
+    })
 }
 
 fn out_of_range(key: &Value) -> Fault {
@@ -48,10 +42,7 @@ fn position(key: &Value, length: usize) -> Result<Option<usize>, Fault> {
     match key {
         Value::Int(at) => Ok(usize::try_from(*at).ok().filter(|at| *at <= length)),
         Value::Missing | Value::Nil => Err(Fault::new("cannot index slice/array with nil")),
-        other => Err(Fault::new(format!(
-            "cannot index slice/array with type {}",
-            other.type_name()
-        ))),
+        other => Err(Fault::new(format!("cannot index slice/array with type {}", other.type_name()))),
     }
 }
 
@@ -61,10 +52,7 @@ fn slice(call: &Call<'_>) -> Result<Value, Fault> {
         Value::List(list) => list.items().len(),
         Value::Str(text) => text.len(),
         other => {
-            return Err(Fault::new(format!(
-                "can't slice item of type {}",
-                other.type_name()
-            )));
+            return Err(Fault::new(format!("can't slice item of type {}", other.type_name())));
         }
     };
     if length == 0 && matches!(call.any(0), Value::List(_)) {

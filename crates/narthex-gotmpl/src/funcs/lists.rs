@@ -13,50 +13,15 @@ type Run = fn(&Call<'_>) -> Result<Value, Fault>;
 const FIRST: Run = |call| Ok(call.items(0)?.first().cloned().unwrap_or(Value::Nil));
 const LAST: Run = |call| Ok(call.items(0)?.last().cloned().unwrap_or(Value::Nil));
 const REST: Run = |call| Value::list(call.items(0)?.get(1..).unwrap_or_default().to_vec());
-const INITIAL: Run = |call| {
-    Value::list(
-        call.items(0)?
-            .split_last()
-            .map(|(_, rest)| rest.to_vec())
-            .unwrap_or_default(),
-    )
-};
+const INITIAL: Run = |call| Value::list(call.items(0)?.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default());
 const REVERSE: Run = |call| Value::list(call.items(0)?.iter().rev().cloned().collect());
-const COMPACT: Run = |call| {
-    Value::list(
-        call.items(0)?
-            .iter()
-            .filter(|item| item.truth())
-            .cloned()
-            .collect(),
-    )
-};
-const APPEND: Run = |call| {
-    Value::list(
-        call.items(0)?
-            .iter()
-            .chain([call.any(1)])
-            .cloned()
-            .collect(),
-    )
-};
-const PREPEND: Run = |call| {
-    Value::list(
-        [call.any(1)]
-            .into_iter()
-            .chain(call.items(0)?)
-            .cloned()
-            .collect(),
-    )
-};
+const COMPACT: Run = |call| Value::list(call.items(0)?.iter().filter(|item| item.truth()).cloned().collect());
+const APPEND: Run = |call| Value::list(call.items(0)?.iter().chain([call.any(1)]).cloned().collect());
+const PREPEND: Run = |call| Value::list([call.any(1)].into_iter().chain(call.items(0)?).cloned().collect());
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    variadic("list", &[], Type::Any, |call| {
-        Value::list(call.values.clone())
-    }),
-    variadic("tuple", &[], Type::Any, |call| {
-        Value::list(call.values.clone())
-    }),
+    variadic("list", &[], Type::Any, |call| Value::list(call.values.clone())),
+    variadic("tuple", &[], Type::Any, |call| Value::list(call.values.clone())),
     fixed("first", &[Type::Any], FIRST),
     fixed("mustFirst", &[Type::Any], FIRST),
     fixed("last", &[Type::Any], LAST),
@@ -90,12 +55,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         texts.sort_unstable();
         Ok(Value::strings(texts))
     }),
-    fixed("until", &[Type::Int], |call| {
-        steps(call, 0, call.int(0), call.int(0).signum())
-    }),
-    fixed("untilStep", &[Type::Int, Type::Int, Type::Int], |call| {
-        steps(call, call.int(0), call.int(1), call.int(2))
-    }),
+    fixed("until", &[Type::Int], |call| steps(call, 0, call.int(0), call.int(0).signum())),
+    fixed("untilStep", &[Type::Int, Type::Int, Type::Int], |call| steps(call, call.int(0), call.int(1), call.int(2))),
     variadic("seq", &[], Type::Int, seq),
 ];
 
@@ -109,11 +70,7 @@ fn concat(call: &Call<'_>) -> Result<Value, Fault> {
 
 /// Pays for comparing every item with `others` values.
 fn pay_for_search(call: &Call<'_>, others: usize) -> Result<(), Fault> {
-    call.budget.spend(
-        call.any(0)
-            .weight(call.budget.left())
-            .saturating_mul(others),
-    )
+    call.budget.spend(call.any(0).weight(call.budget.left()).saturating_mul(others))
 }
 
 fn uniq(call: &Call<'_>) -> Result<Value, Fault> {
@@ -139,19 +96,13 @@ fn has(call: &Call<'_>) -> Result<Value, Fault> {
     if call.any(1).is_nil() {
         return Ok(Value::Bool(false));
     }
-    Ok(Value::Bool(
-        call.items(1)?.iter().any(|item| same(item, call.any(0))),
-    ))
+    Ok(Value::Bool(call.items(1)?.iter().any(|item| same(item, call.any(0)))))
 }
 
 fn chunk(call: &Call<'_>) -> Result<Value, Fault> {
     let size = usize::try_from(call.int(0)).ok().filter(|size| *size > 0);
     let size = size.ok_or_else(|| Fault::new("a chunk needs at least one item"))?;
-    let chunks: Result<Vec<_>, _> = call
-        .items(1)?
-        .chunks(size)
-        .map(|chunk| Value::list(chunk.to_vec()))
-        .collect();
+    let chunks: Result<Vec<_>, _> = call.items(1)?.chunks(size).map(|chunk| Value::list(chunk.to_vec())).collect();
     Value::list(chunks?)
 }
 

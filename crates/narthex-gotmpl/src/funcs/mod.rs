@@ -90,52 +90,24 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
             urls::FUNCTIONS,
             words::FUNCTIONS,
         ];
-        modules
-            .into_iter()
-            .flatten()
-            .map(|function| (function.name, function))
-            .collect()
+        modules.into_iter().flatten().map(|function| (function.name, function)).collect()
     });
     BY_NAME.get(name).copied()
 }
 
 /// A function with a fixed number of parameters.
-const fn fixed(
-    name: &'static str,
-    parameters: &'static [Type],
-    run: fn(&Call<'_>) -> Result<Value, Fault>,
-) -> Function {
-    Function {
-        name,
-        parameters,
-        rest: None,
-        style: Style::Plain,
-        run,
-    }
+const fn fixed(name: &'static str, parameters: &'static [Type], run: fn(&Call<'_>) -> Result<Value, Fault>) -> Function {
+    Function { name, parameters, rest: None, style: Style::Plain, run }
 }
 
 /// A function that takes any number of arguments after its parameters.
-const fn variadic(
-    name: &'static str,
-    parameters: &'static [Type],
-    rest: Type,
-    run: fn(&Call<'_>) -> Result<Value, Fault>,
-) -> Function {
-    Function {
-        name,
-        parameters,
-        rest: Some(rest),
-        style: Style::Plain,
-        run,
-    }
+const fn variadic(name: &'static str, parameters: &'static [Type], rest: Type, run: fn(&Call<'_>) -> Result<Value, Fault>) -> Function {
+    Function { name, parameters, rest: Some(rest), style: Style::Plain, run }
 }
 
 /// A function whose result replaces the variable that is its first argument.
 const fn updating(function: Function) -> Function {
-    Function {
-        style: Style::Update,
-        ..function
-    }
+    Function { style: Style::Update, ..function }
 }
 
 impl Function {
@@ -143,24 +115,14 @@ impl Function {
     pub(crate) fn accepts(&self, given: usize) -> Result<(), String> {
         let fixed = self.parameters.len();
         match self.rest {
-            None if given != fixed => Err(format!(
-                "wrong number of args for {}: want {fixed} got {given}",
-                self.name
-            )),
-            Some(_) if given < fixed => Err(format!(
-                "wrong number of args for {}: want at least {fixed} got {given}",
-                self.name
-            )),
+            None if given != fixed => Err(format!("wrong number of args for {}: want {fixed} got {given}", self.name)),
+            Some(_) if given < fixed => Err(format!("wrong number of args for {}: want at least {fixed} got {given}", self.name)),
             _ => Ok(()),
         }
     }
 
     pub(crate) fn parameter(&self, position: usize) -> Type {
-        self.parameters
-            .get(position)
-            .copied()
-            .or(self.rest)
-            .unwrap_or(Type::Any)
+        self.parameters.get(position).copied().or(self.rest).unwrap_or(Type::Any)
     }
 }
 
@@ -214,10 +176,7 @@ impl Call<'_> {
     fn items(&self, position: usize) -> Result<&[Value], Fault> {
         match self.any(position) {
             Value::List(list) => Ok(list.items()),
-            other => Err(Fault::new(format!(
-                "a list is needed, not a {}",
-                other.type_name()
-            ))),
+            other => Err(Fault::new(format!("a list is needed, not a {}", other.type_name()))),
         }
     }
 

@@ -37,18 +37,12 @@ fn base(path: &str) -> &str {
 }
 
 fn dir(path: &str) -> String {
-    clean(
-        path.rfind('/')
-            .and_then(|slash| path.get(..=slash))
-            .unwrap_or_default(),
-    )
+    clean(path.rfind('/').and_then(|slash| path.get(..=slash)).unwrap_or_default())
 }
 
 fn ext(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or_default();
-    name.rfind('.')
-        .and_then(|dot| name.get(dot..))
-        .unwrap_or_default()
+    name.rfind('.').and_then(|dot| name.get(dot..)).unwrap_or_default()
 }
 
 /// The shortest equal path, found without looking at files.
@@ -85,16 +79,7 @@ mod tests {
             ("a/../../b/./c//", ("c", "../b/c", "", "../b/c")),
             ("/../a", ("a", "/", "", "/a")),
         ] {
-            assert_eq!(
-                (
-                    base(path),
-                    dir(path).as_str(),
-                    ext(path),
-                    clean(path).as_str()
-                ),
-                expected,
-                "{path}"
-            );
+            assert_eq!((base(path), dir(path).as_str(), ext(path), clean(path).as_str()), expected, "{path}");
         }
     }
 }

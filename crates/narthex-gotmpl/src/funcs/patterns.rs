@@ -13,74 +13,33 @@ const MAX_PATTERN: usize = 512 * 1024;
 
 type Run = fn(&Call<'_>) -> Result<Value, Fault>;
 
-const FIND: Run = |call| {
-    Ok(Value::str(
-        pattern(call)?
-            .find(call.str(1))
-            .map_or("", |found| found.as_str()),
-    ))
-};
+const FIND: Run = |call| Ok(Value::str(pattern(call)?.find(call.str(1)).map_or("", |found| found.as_str())));
 const FIND_ALL: Run = |call| {
     let found = pattern(call)?;
-    Ok(Value::strings(
-        found
-            .find_iter(call.str(1))
-            .take(limit(call))
-            .map(|found| found.as_str()),
-    ))
+    Ok(Value::strings(found.find_iter(call.str(1)).take(limit(call)).map(|found| found.as_str())))
 };
 const REPLACE: Run = |call| replaced(call, false);
 const REPLACE_LITERAL: Run = |call| replaced(call, true);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    fixed("regexMatch", &[Type::Str, Type::Str], |call| {
-        Ok(Value::Bool(
-            pattern(call).is_ok_and(|pattern| pattern.is_match(call.str(1))),
-        ))
-    }),
-    fixed("mustRegexMatch", &[Type::Str, Type::Str], |call| {
-        Ok(Value::Bool(pattern(call)?.is_match(call.str(1))))
-    }),
+    fixed("regexMatch", &[Type::Str, Type::Str], |call| Ok(Value::Bool(pattern(call).is_ok_and(|pattern| pattern.is_match(call.str(1)))))),
+    fixed("mustRegexMatch", &[Type::Str, Type::Str], |call| Ok(Value::Bool(pattern(call)?.is_match(call.str(1))))),
     fixed("regexFind", &[Type::Str, Type::Str], FIND),
     fixed("mustRegexFind", &[Type::Str, Type::Str], FIND),
     fixed("regexFindAll", &[Type::Str, Type::Str, Type::Int], FIND_ALL),
-    fixed(
-        "mustRegexFindAll",
-        &[Type::Str, Type::Str, Type::Int],
-        FIND_ALL,
-    ),
-    fixed(
-        "regexReplaceAll",
-        &[Type::Str, Type::Str, Type::Str],
-        REPLACE,
-    ),
-    fixed(
-        "mustRegexReplaceAll",
-        &[Type::Str, Type::Str, Type::Str],
-        REPLACE,
-    ),
-    fixed(
-        "regexReplaceAllLiteral",
-        &[Type::Str, Type::Str, Type::Str],
-        REPLACE_LITERAL,
-    ),
-    fixed(
-        "mustRegexReplaceAllLiteral",
-        &[Type::Str, Type::Str, Type::Str],
-        REPLACE_LITERAL,
-    ),
+    fixed("mustRegexFindAll", &[Type::Str, Type::Str, Type::Int], FIND_ALL),
+    fixed("regexReplaceAll", &[Type::Str, Type::Str, Type::Str], REPLACE),
+    fixed("mustRegexReplaceAll", &[Type::Str, Type::Str, Type::Str], REPLACE),
+    fixed("regexReplaceAllLiteral", &[Type::Str, Type::Str, Type::Str], REPLACE_LITERAL),
+    fixed("mustRegexReplaceAllLiteral", &[Type::Str, Type::Str, Type::Str], REPLACE_LITERAL),
     fixed("regexSplit", &[Type::Str, Type::Str, Type::Int], split),
     fixed("mustRegexSplit", &[Type::Str, Type::Str, Type::Int], split),
-    fixed("regexQuoteMeta", &[Type::Str], |call| {
-        Ok(Value::str(quoted(call.str(0))))
-    }),
+    fixed("regexQuoteMeta", &[Type::Str], |call| Ok(Value::str(quoted(call.str(0))))),
 ];
 
 /// The pattern that is the first argument. Its price stands for compiling it and running it over the text.
 fn pattern(call: &Call<'_>) -> Result<Regex, Fault> {
-    call.budget.spend(
-        2_000 + call.str(0).len().saturating_mul(100) + call.str(1).len().saturating_mul(4),
-    )?;
+    call.budget.spend(2_000 + call.str(0).len().saturating_mul(100) + call.str(1).len().saturating_mul(4))?;
     RegexBuilder::new(call.str(0))
         .size_limit(MAX_PATTERN)
         .dfa_size_limit(MAX_PATTERN)

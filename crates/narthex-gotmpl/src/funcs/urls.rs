@@ -11,10 +11,8 @@ use crate::error::Fault;
 use crate::exec::budget::Budget;
 use crate::value::{Map, Value};
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    fixed("urlParse", &[Type::Str], |call| parse(call.str(0))),
-    fixed("urlJoin", &[Type::Map], join),
-];
+pub(super) const FUNCTIONS: &[Function] =
+    &[fixed("urlParse", &[Type::Str], |call| parse(call.str(0))), fixed("urlJoin", &[Type::Map], join)];
 
 /// Encodes for a query: spaces become `+`, all but letters, digits and `-_.~` percent escapes.
 pub(crate) fn query_escaped(text: &str, budget: &Budget) -> Result<String, Fault> {
@@ -32,13 +30,8 @@ pub(crate) fn query_escaped(text: &str, budget: &Budget) -> Result<String, Fault
 
 /// The parts of an address, RFC 3986, appendix B.
 fn parse(address: &str) -> Result<Value, Fault> {
-    if address
-        .chars()
-        .any(|character| character.is_ascii_control())
-    {
-        return Err(Fault::new(
-            "unable to parse url: it holds control characters",
-        ));
+    if address.chars().any(|character| character.is_ascii_control()) {
+        return Err(Fault::new("unable to parse url: it holds control characters"));
     }
     let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
     let (scheme, rest) = match address.split_once(':') {
@@ -65,19 +58,12 @@ fn parse(address: &str) -> Result<Value, Fault> {
         ("opaque", opaque),
         ("fragment", &decoded(fragment)?),
     ];
-    Value::map(
-        parts
-            .into_iter()
-            .map(|(name, part)| (Arc::from(name), Value::str(part)))
-            .collect::<BTreeMap<_, _>>(),
-    )
+    Value::map(parts.into_iter().map(|(name, part)| (Arc::from(name), Value::str(part))).collect::<BTreeMap<_, _>>())
 }
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 fn hostname(host: &str) -> &str {
@@ -96,9 +82,7 @@ fn decoded(text: &str) -> Result<String, Fault> {
             continue;
         }
         let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
-        let code = digit()
-            .zip(digit())
-            .and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        let code = digit().zip(digit()).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
         bytes.push(code.ok_or_else(|| Fault::new("unable to parse url: invalid URL escape"))?);
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -106,17 +90,11 @@ fn decoded(text: &str) -> Result<String, Fault> {
 
 fn join(call: &Call<'_>) -> Result<Value, Fault> {
     let map = call.map(0);
-    let [scheme, userinfo, host, path, query, opaque, fragment] = [
-        "scheme", "userinfo", "host", "path", "query", "opaque", "fragment",
-    ]
-    .map(|name| part(&map, name));
+    let [scheme, userinfo, host, path, query, opaque, fragment] =
+        ["scheme", "userinfo", "host", "path", "query", "opaque", "fragment"].map(|name| part(&map, name));
     let (scheme, userinfo, host, path) = (scheme?, userinfo?, host?, path?);
     let (query, opaque, fragment) = (query?, opaque?, fragment?);
-    let mut address = if scheme.is_empty() {
-        String::new()
-    } else {
-        format!("{scheme}:")
-    };
+    let mut address = if scheme.is_empty() { String::new() } else { format!("{scheme}:") };
     if opaque.is_empty() {
         if !host.is_empty() || !userinfo.is_empty() {
             address.push_str("//");
@@ -145,10 +123,7 @@ fn part(map: &Map, name: &str) -> Result<String, Fault> {
     match map.get(name) {
         None => Ok(String::new()),
         Some(Value::Str(text)) => Ok(text.to_string()),
-        Some(other) => Err(Fault::new(format!(
-            "{name} must be a string, not a {}",
-            other.type_name()
-        ))),
+        Some(other) => Err(Fault::new(format!("{name} must be a string, not a {}", other.type_name()))),
     }
 }
 

@@ -15,11 +15,7 @@ fn escapers(context: Context) -> Result<Vec<Escaper>, String> {
     match context.state {
         State::Url | State::CssUrl(_) | State::CssString(_) => {
             let css = matches!(context.state, State::CssString(_));
-            let beginning = if css {
-                Escaper::CssString
-            } else {
-                Escaper::UrlNormalize
-            };
+            let beginning = if css { Escaper::CssString } else { Escaper::UrlNormalize };
             match context.url {
                 UrlPart::Start => escapers.extend([Escaper::UrlFilter, beginning]),
                 UrlPart::BeforeQuery => escapers.push(beginning),
@@ -36,10 +32,7 @@ fn escapers(context: Context) -> Result<Vec<Escaper>, String> {
             escapers.push(Escaper::Nothing);
         }
         _ => {
-            return Err(format!(
-                "actions are not supported within {}",
-                context.name()
-            ));
+            return Err(format!("actions are not supported within {}", context.name()));
         }
     }
     match context.delimiter {
@@ -52,10 +45,7 @@ fn escapers(context: Context) -> Result<Vec<Escaper>, String> {
     Ok(escapers)
 }
 
-pub(super) fn action(
-    context: Context,
-    pipeline: &Arc<Pipeline>,
-) -> Result<(Context, NodeKind), String> {
+pub(super) fn action(context: Context, pipeline: &Arc<Pipeline>) -> Result<(Context, NodeKind), String> {
     if !pipeline.variables.is_empty() {
         return Ok((context, NodeKind::Action(Arc::clone(pipeline), Vec::new())));
     }
@@ -72,8 +62,7 @@ pub(super) fn action(
         let Some(escaper) = predefined(&command.head) else {
             continue;
         };
-        let unquoted =
-            context.state == State::Value && context.delimiter == Delimiter::SpaceOrTagEnd;
+        let unquoted = context.state == State::Value && context.delimiter == Delimiter::SpaceOrTagEnd;
         if position < last || unquoted && escaper == Escaper::HtmlFunction {
             return Err("html and urlquery can only stand last in a pipeline, and html not in an attribute without quotes".to_owned());
         }
@@ -87,10 +76,7 @@ pub(super) fn action(
         _ => false,
     };
     let mut pipeline = Arc::clone(pipeline);
-    if let (Some(named), Some(place)) = (
-        named,
-        escapers.iter_mut().find(|escaper| equivalent(escaper)),
-    ) {
+    if let (Some(named), Some(place)) = (named, escapers.iter_mut().find(|escaper| equivalent(escaper))) {
         // What the template asks for takes the place of what would be added: nothing is escaped twice.
         *place = named;
         pipeline = Arc::new(without_escaper(&pipeline));
@@ -108,10 +94,5 @@ fn without_escaper(pipeline: &Pipeline) -> Pipeline {
         }
         _ => drop(commands.pop()),
     }
-    Pipeline {
-        commands,
-        line: pipeline.line,
-        variables: pipeline.variables.clone(),
-        assigns: pipeline.assigns,
-    }
+    Pipeline { commands, line: pipeline.line, variables: pipeline.variables.clone(), assigns: pipeline.assigns }
 }

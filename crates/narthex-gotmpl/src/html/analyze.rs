@@ -67,24 +67,13 @@ impl Analyzer<'_> {
     fn root(&mut self, name: &Arc<str>) -> Result<(), Refusal> {
         self.template = Arc::clone(name);
         let (end, _) = self.template(Context::default(), name)?;
-        if end.state == State::Text {
-            Ok(())
-        } else {
-            refused(format!("the template ends in {}", end.name()))
-        }
+        if end.state == State::Text { Ok(()) } else { refused(format!("the template ends in {}", end.name())) }
     }
 
     /// The context in which a template ends that begins in `context`, and the name of its copy for that.
-    fn template(
-        &mut self,
-        context: Context,
-        name: &Arc<str>,
-    ) -> Result<(Context, Arc<str>), Refusal> {
-        let copy: Arc<str> = if context == Context::default() {
-            Arc::clone(name)
-        } else {
-            format!("{name}{CONTEXT_MARK}{context:?}").into()
-        };
+    fn template(&mut self, context: Context, name: &Arc<str>) -> Result<(Context, Arc<str>), Refusal> {
+        let copy: Arc<str> =
+            if context == Context::default() { Arc::clone(name) } else { format!("{name}{CONTEXT_MARK}{context:?}").into() };
         self.called.insert(Arc::clone(&copy));
         if let Some(end) = self.outcomes.get(&copy) {
             return Ok((*end, copy));
@@ -92,10 +81,7 @@ impl Analyzer<'_> {
         let Some(nodes) = self.trees.get(name) else {
             return refused(format!("template {name:?} not defined"));
         };
-        let place = (
-            std::mem::replace(&mut self.template, Arc::clone(name)),
-            self.line,
-        );
+        let place = (std::mem::replace(&mut self.template, Arc::clone(name)), self.line);
         let loops = std::mem::take(&mut self.loops);
         // A template that calls itself must end as it is assumed to: first as it began, then as that led to.
         let mut assumed = context;
@@ -114,9 +100,7 @@ impl Analyzer<'_> {
             self.outcomes = known;
             assumed = end;
         }
-        refused(format!(
-            "the context in which template {name:?} ends cannot be told"
-        ))
+        refused(format!("the context in which template {name:?} ends cannot be told"))
     }
 
     fn list(&mut self, context: Context, nodes: &[Node]) -> Result<(Context, Nodes), Refusal> {
@@ -128,15 +112,9 @@ impl Analyzer<'_> {
         let mut escaped = Nodes::with_capacity(nodes.len());
         for node in nodes {
             self.line = node.line;
-            self.left = self
-                .left
-                .checked_sub(1)
-                .ok_or_else(|| Refusal("the template is too complex".to_owned()))?;
+            self.left = self.left.checked_sub(1).ok_or_else(|| Refusal("the template is too complex".to_owned()))?;
             let (next, kind) = self.node(context, &node.kind)?;
-            escaped.push(Node {
-                line: node.line,
-                kind,
-            });
+            escaped.push(Node { line: node.line, kind });
             context = next;
             if context.state == State::Dead {
                 break;
@@ -173,36 +151,18 @@ impl Analyzer<'_> {
                 if let Some(ends) = self.loops.last_mut() {
                     ends.push(context);
                 }
-                (
-                    Context {
-                        state: State::Dead,
-                        ..Context::default()
-                    },
-                    kind.clone(),
-                )
+                (Context { state: State::Dead, ..Context::default() }, kind.clone())
             }
         })
     }
 
-    fn branch(
-        &mut self,
-        context: Context,
-        branch: &Branch,
-        word: &str,
-    ) -> Result<(Context, Branch), Refusal> {
+    fn branch(&mut self, context: Context, branch: &Branch, word: &str) -> Result<(Context, Branch), Refusal> {
         let line = self.line;
         let (end, nodes) = self.list(context, &branch.nodes)?;
         let (other_end, otherwise) = self.list(context, &branch.otherwise)?;
         self.line = line;
         let end = joined(end, other_end, word)?;
-        Ok((
-            end,
-            Branch {
-                pipeline: Arc::clone(&branch.pipeline),
-                nodes,
-                otherwise,
-            },
-        ))
+        Ok((end, Branch { pipeline: Arc::clone(&branch.pipeline), nodes, otherwise }))
     }
 
     /// The body may run again: it must end where it can begin.
@@ -217,21 +177,10 @@ impl Analyzer<'_> {
         let (other_end, otherwise) = self.list(context, &branch.otherwise)?;
         self.line = line;
         let end = joined(end, other_end, "range")?;
-        Ok((
-            end,
-            Branch {
-                pipeline: Arc::clone(&branch.pipeline),
-                nodes,
-                otherwise,
-            },
-        ))
+        Ok((end, Branch { pipeline: Arc::clone(&branch.pipeline), nodes, otherwise }))
     }
 
-    fn loop_body(
-        &mut self,
-        context: Context,
-        branch: &Branch,
-    ) -> Result<(Context, Nodes), Refusal> {
+    fn loop_body(&mut self, context: Context, branch: &Branch) -> Result<(Context, Nodes), Refusal> {
         self.loops.push(Vec::new());
         let (mut end, nodes) = self.list(context, &branch.nodes)?;
         for left in self.loops.pop().unwrap_or_default() {
@@ -242,12 +191,6 @@ impl Analyzer<'_> {
 }
 
 fn joined(a: Context, b: Context, word: &str) -> Result<Context, Refusal> {
-    let parted = || {
-        Refusal(format!(
-            "the branches of {{{{{word}}}}} end in different contexts: {} and {}",
-            a.name(),
-            b.name()
-        ))
-    };
+    let parted = || Refusal(format!("the branches of {{{{{word}}}}} end in different contexts: {} and {}", a.name(), b.name()));
     a.joined(b).ok_or_else(parted)
 }

@@ -94,30 +94,17 @@ pub(super) enum Element {
 
 impl Context {
     pub(super) fn in_comment(self) -> bool {
-        matches!(
-            self.state,
-            State::Comment | State::CssBlockComment | State::CssLineComment
-        )
+        matches!(self.state, State::Comment | State::CssBlockComment | State::CssLineComment)
     }
 
     /// The context for an action that stands here: it begins what text would begin too.
     pub(super) fn nudged(self) -> Self {
         match self.state {
-            State::Tag => Self {
-                state: State::AttributeName,
-                ..self
-            },
-            State::BeforeValue => Self {
-                state: self.attribute.state(),
-                delimiter: Delimiter::SpaceOrTagEnd,
-                attribute: Attribute::Text,
-                ..self
-            },
-            State::AfterName => Self {
-                state: State::AttributeName,
-                attribute: Attribute::Text,
-                ..self
-            },
+            State::Tag => Self { state: State::AttributeName, ..self },
+            State::BeforeValue => {
+                Self { state: self.attribute.state(), delimiter: Delimiter::SpaceOrTagEnd, attribute: Attribute::Text, ..self }
+            }
+            State::AfterName => Self { state: State::AttributeName, attribute: Attribute::Text, ..self },
             _ => self,
         }
     }
@@ -130,22 +117,11 @@ impl Context {
         if self.state == State::Dead {
             return Some(other);
         }
-        if (Self {
-            url: other.url,
-            ..self
-        }) == other
-        {
-            return Some(Self {
-                url: UrlPart::Unknown,
-                ..self
-            });
+        if (Self { url: other.url, ..self }) == other {
+            return Some(Self { url: UrlPart::Unknown, ..self });
         }
         let (a, b) = (self.nudged(), other.nudged());
-        if (a, b) == (self, other) {
-            None
-        } else {
-            a.joined(b)
-        }
+        if (a, b) == (self, other) { None } else { a.joined(b) }
     }
 
     /// What messages call the place.
@@ -194,9 +170,8 @@ impl Attribute {
             None => name.strip_prefix("data-").unwrap_or(&name),
         };
         match name {
-            "action" | "archive" | "background" | "cite" | "classid" | "codebase" | "data"
-            | "formaction" | "href" | "icon" | "longdesc" | "manifest" | "poster" | "profile"
-            | "src" | "usemap" | "xmlns" => Self::Url,
+            "action" | "archive" | "background" | "cite" | "classid" | "codebase" | "data" | "formaction" | "href" | "icon"
+            | "longdesc" | "manifest" | "poster" | "profile" | "src" | "usemap" | "xmlns" => Self::Url,
             "style" => Self::Style,
             "srcset" | "imagesrcset" => Self::Srcset,
             _ if name.starts_with("on") => Self::Script,

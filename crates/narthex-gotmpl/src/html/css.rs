@@ -12,25 +12,15 @@ const SPACE: [char; 5] = [' ', '\t', '\n', '\u{c}', '\r'];
 /// Moves over a first piece of a style.
 pub(super) fn step(context: Context, text: &str) -> Result<(Context, usize), String> {
     let end = |mark: Option<usize>, length: usize| match mark {
-        Some(at) => (
-            Context {
-                state: State::Css,
-                ..context
-            },
-            at + length,
-        ),
+        Some(at) => (Context { state: State::Css, ..context }, at + length),
         None => (context, text.len()),
     };
     match context.state {
         State::CssBlockComment => Ok(end(text.find("*/"), 2)),
         // The line break is not part of the comment.
         State::CssLineComment => Ok(end(text.find(['\n', '\u{c}', '\r']), 0)),
-        State::CssString(Quote::Double) | State::CssUrl(Some(Quote::Double)) => {
-            string(context, text, &['"'])
-        }
-        State::CssString(Quote::Single) | State::CssUrl(Some(Quote::Single)) => {
-            string(context, text, &['\''])
-        }
+        State::CssString(Quote::Double) | State::CssUrl(Some(Quote::Double)) => string(context, text, &['"']),
+        State::CssString(Quote::Single) | State::CssUrl(Some(Quote::Single)) => string(context, text, &['\'']),
         State::CssUrl(None) => string(context, text, &[' ', '\t', '\n', '\u{c}', '\r', ')']),
         _ => Ok(declarations(context, text)),
     }
@@ -43,22 +33,10 @@ fn declarations(context: Context, text: &str) -> (Context, usize) {
             "\"" => State::CssString(Quote::Double),
             "'" => State::CssString(Quote::Single),
             "/" if after.starts_with('*') => {
-                return (
-                    Context {
-                        state: State::CssBlockComment,
-                        ..context
-                    },
-                    at + 2,
-                );
+                return (Context { state: State::CssBlockComment, ..context }, at + 2);
             }
             "/" if after.starts_with('/') => {
-                return (
-                    Context {
-                        state: State::CssLineComment,
-                        ..context
-                    },
-                    at + 2,
-                );
+                return (Context { state: State::CssLineComment, ..context }, at + 2);
             }
             "(" if ends_with_url(text.get(..at).unwrap_or_default()) => {
                 let address = after.trim_start_matches(SPACE);
@@ -68,13 +46,7 @@ fn declarations(context: Context, text: &str) -> (Context, usize) {
                     _ => (None, 0),
                 };
                 let read = text.len() - address.len() + length;
-                return (
-                    Context {
-                        state: State::CssUrl(quote),
-                        ..context
-                    },
-                    read,
-                );
+                return (Context { state: State::CssUrl(quote), ..context }, read);
             }
             _ => continue,
         };
@@ -88,16 +60,9 @@ fn ends_with_url(text: &str) -> bool {
     let Some(start) = text.len().checked_sub(3) else {
         return false;
     };
-    let keyword = text
-        .get(start..)
-        .is_some_and(|end| end.eq_ignore_ascii_case("url"));
-    let before = text
-        .get(..start)
-        .and_then(|before| before.chars().next_back());
-    keyword
-        && !before.is_some_and(|letter| {
-            letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_') || !letter.is_ascii()
-        })
+    let keyword = text.get(start..).is_some_and(|end| end.eq_ignore_ascii_case("url"));
+    let before = text.get(..start).and_then(|before| before.chars().next_back());
+    keyword && !before.is_some_and(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_') || !letter.is_ascii())
 }
 
 /// Moves over a string or address to one of its ends, and keeps track of the part of an address.
@@ -110,14 +75,7 @@ fn string(context: Context, text: &str, ends: &[char]) -> Result<(Context, usize
             escaped = true;
         } else if ends.contains(&character) {
             let state = State::Css;
-            return Ok((
-                Context {
-                    state,
-                    url: super::context::UrlPart::default(),
-                    ..context
-                },
-                at + character.len_utf8(),
-            ));
+            return Ok((Context { state, url: super::context::UrlPart::default(), ..context }, at + character.len_utf8()));
         }
     }
     if escaped {
@@ -132,18 +90,11 @@ fn decoded(text: &str) -> String {
     let mut rest = text;
     while let Some((before, escape)) = rest.split_once('\\') {
         decoded.push_str(before);
-        let digits = escape
-            .bytes()
-            .take(6)
-            .take_while(u8::is_ascii_hexdigit)
-            .count();
+        let digits = escape.bytes().take(6).take_while(u8::is_ascii_hexdigit).count();
         let (code, after) = escape.split_at_checked(digits).unwrap_or(("", escape));
         if let Ok(code) = u32::from_str_radix(code, 16) {
             decoded.push(char::from_u32(code).unwrap_or('\u{fffd}'));
-            rest = after
-                .strip_prefix("\r\n")
-                .or(after.strip_prefix(SPACE))
-                .unwrap_or(after);
+            rest = after.strip_prefix("\r\n").or(after.strip_prefix(SPACE)).unwrap_or(after);
         } else {
             let mut characters = escape.chars();
             decoded.extend(characters.next());
@@ -158,15 +109,9 @@ fn decoded(text: &str) -> String {
 pub(super) fn is_value(text: &str) -> bool {
     let decoded = decoded(text);
     let harmless = |character: char| !"\0\"'()/;@[\\]`{}<>".contains(character);
-    let letters: String = decoded
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .collect::<String>()
-        .to_ascii_lowercase();
-    decoded.chars().all(harmless)
-        && !decoded.contains("--")
-        && !letters.contains("expression")
-        && !letters.contains("mozbinding")
+    let letters: String =
+        decoded.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect::<String>().to_ascii_lowercase();
+    decoded.chars().all(harmless) && !decoded.contains("--") && !letters.contains("expression") && !letters.contains("mozbinding")
 }
 
 /// The value as it is written after its escapes are decoded.
@@ -190,10 +135,7 @@ pub(super) fn escaped(text: &str) -> String {
         // Writing to a string cannot fail.
         let _ = write!(escaped, "\\{:x}", u32::from(character));
         // A digit or space that follows would belong to the escape.
-        if characters
-            .peek()
-            .is_none_or(|next| next.is_ascii_hexdigit() || SPACE.contains(next))
-        {
+        if characters.peek().is_none_or(|next| next.is_ascii_hexdigit() || SPACE.contains(next)) {
             escaped.push(' ');
         }
     }

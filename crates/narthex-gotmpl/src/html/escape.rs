@@ -41,9 +41,7 @@ impl Escaper {
     pub(crate) fn apply(self, value: &Value, budget: &Budget) -> Result<String, Fault> {
         let text = match (value, self) {
             (Value::Str(text), _) => text.to_string(),
-            (Value::Missing | Value::Nil, Self::HtmlFunction | Self::QueryFunction) => {
-                "<no value>".to_owned()
-            }
+            (Value::Missing | Value::Nil, Self::HtmlFunction | Self::QueryFunction) => "<no value>".to_owned(),
             (Value::Missing | Value::Nil, _) => String::new(),
             (other, _) => print::sprint(std::slice::from_ref(other), budget)?,
         };
@@ -52,18 +50,10 @@ impl Escaper {
             Self::Html => replaced(&text, budget, html_reference),
             Self::Unquoted if text.is_empty() => Ok(REFUSED.to_owned()),
             Self::Unquoted => replaced(&text, budget, unquoted_reference),
-            Self::UrlFilter => Ok(if is_safe_url(&text) {
-                text
-            } else {
-                format!("#{REFUSED}")
-            }),
+            Self::UrlFilter => Ok(if is_safe_url(&text) { text } else { format!("#{REFUSED}") }),
             Self::UrlNormalize => percent_encoded(&text, true, budget),
             Self::UrlComponent => percent_encoded(&text, false, budget),
-            Self::CssValue => Ok(if css::is_value(&text) {
-                css::value(&text)
-            } else {
-                REFUSED.to_owned()
-            }),
+            Self::CssValue => Ok(if css::is_value(&text) { css::value(&text) } else { REFUSED.to_owned() }),
             Self::CssString => Ok(css::escaped(&text)),
             Self::Nothing => Ok(String::new()),
             Self::HtmlFunction => funcs::html_text(&text, budget),
@@ -72,17 +62,10 @@ impl Escaper {
     }
 }
 
-fn replaced(
-    text: &str,
-    budget: &Budget,
-    reference: fn(char) -> Option<Cow<'static, str>>,
-) -> Result<String, Fault> {
+fn replaced(text: &str, budget: &Budget, reference: fn(char) -> Option<Cow<'static, str>>) -> Result<String, Fault> {
     let mut escaped = budget.text();
     let mut rest = text;
-    while let Some((at, character)) = rest
-        .char_indices()
-        .find(|(_, character)| reference(*character).is_some())
-    {
+    while let Some((at, character)) = rest.char_indices().find(|(_, character)| reference(*character).is_some()) {
         let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
         escaped.push(before)?;
         escaped.push(&reference(character).unwrap_or_default())?;
@@ -127,9 +110,7 @@ fn unquoted_reference(character: char) -> Option<Cow<'static, str>> {
 /// Whether an address names no scheme, or one that runs no script.
 fn is_safe_url(text: &str) -> bool {
     match text.split_once(':') {
-        Some((scheme, _)) if !scheme.contains('/') => ["http", "https", "mailto"]
-            .iter()
-            .any(|safe| scheme.eq_ignore_ascii_case(safe)),
+        Some((scheme, _)) if !scheme.contains('/') => ["http", "https", "mailto"].iter().any(|safe| scheme.eq_ignore_ascii_case(safe)),
         _ => true,
     }
 }
@@ -139,15 +120,10 @@ fn percent_encoded(text: &str, normalizes: bool, budget: &Budget) -> Result<Stri
     let mut encoded = budget.text();
     let bytes = text.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
-        let digits = || {
-            [at + 1, at + 2]
-                .iter()
-                .all(|at| bytes.get(*at).is_some_and(u8::is_ascii_hexdigit))
-        };
+        let digits = || [at + 1, at + 2].iter().all(|at| bytes.get(*at).is_some_and(u8::is_ascii_hexdigit));
         let stays = match byte {
             b'-' | b'.' | b'_' | b'~' => true,
-            b'!' | b'#' | b'$' | b'&' | b'*' | b'+' | b',' | b'/' | b':' | b';' | b'=' | b'?'
-            | b'@' | b'[' | b']' => normalizes,
+            b'!' | b'#' | b'$' | b'&' | b'*' | b'+' | b',' | b'/' | b':' | b';' | b'=' | b'?' | b'@' | b'[' | b']' => normalizes,
             b'%' => normalizes && digits(),
             other => other.is_ascii_alphanumeric(),
         };

@@ -17,12 +17,7 @@ pub(super) struct Malformed {
 
 /// Cuts `text` into tokens; the last one is [`Kind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Malformed> {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        line: 1,
-        tokens: Vec::new(),
-    };
+    let mut lexer = Lexer { text, at: 0, line: 1, tokens: Vec::new() };
     lexer.template()?;
     lexer.take(Kind::End, 0);
     Ok(lexer.tokens)
@@ -45,10 +40,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn skip(&mut self, bytes: usize) -> &'t str {
-        let (skipped, _) = self
-            .rest()
-            .split_at_checked(bytes)
-            .unwrap_or((self.rest(), ""));
+        let (skipped, _) = self.rest().split_at_checked(bytes).unwrap_or((self.rest(), ""));
         self.at += skipped.len();
         self.line += skipped.matches('\n').count();
         skipped
@@ -61,10 +53,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn malformed<T>(&self, message: impl Into<String>) -> Result<T, Malformed> {
-        Err(Malformed {
-            line: self.line,
-            message: message.into(),
-        })
+        Err(Malformed { line: self.line, message: message.into() })
     }
 
     fn template(&mut self) -> Result<(), Malformed> {
@@ -75,16 +64,10 @@ impl<'t> Lexer<'t> {
                 return Ok(());
             };
             let inside = rest.get(open + LEFT.len()..).unwrap_or_default();
-            let trims = inside
-                .strip_prefix('-')
-                .is_some_and(|after| after.starts_with(SPACE));
+            let trims = inside.strip_prefix('-').is_some_and(|after| after.starts_with(SPACE));
             self.text_token(open, trims);
             let marker = LEFT.len() + if trims { 2 } else { 0 };
-            if self
-                .rest()
-                .get(marker..)
-                .is_some_and(|inside| inside.starts_with("/*"))
-            {
+            if self.rest().get(marker..).is_some_and(|inside| inside.starts_with("/*")) {
                 self.comment(marker)?;
             } else {
                 self.take(Kind::LeftDelim, marker);
@@ -97,17 +80,9 @@ impl<'t> Lexer<'t> {
     fn text_token(&mut self, bytes: usize, trims: bool) {
         let line = self.line;
         let text = self.skip(bytes);
-        let text = if trims {
-            text.trim_end_matches(SPACE)
-        } else {
-            text
-        };
+        let text = if trims { text.trim_end_matches(SPACE) } else { text };
         if !text.is_empty() {
-            self.tokens.push(Token {
-                kind: Kind::Text,
-                text,
-                line,
-            });
+            self.tokens.push(Token { kind: Kind::Text, text, line });
         }
     }
 
@@ -168,17 +143,8 @@ impl<'t> Lexer<'t> {
             ' ' | '\t' | '\r' | '\n' => {
                 // The last space before a trimming end belongs to the end; alone it has been taken for it already.
                 let space = rest.len() - rest.trim_start_matches(SPACE).len();
-                let shorter = rest
-                    .get(space..)
-                    .is_some_and(|after| after.starts_with("-}}"));
-                self.take(
-                    Kind::Space,
-                    if shorter {
-                        space.saturating_sub(1)
-                    } else {
-                        space
-                    },
-                );
+                let shorter = rest.get(space..).is_some_and(|after| after.starts_with("-}}"));
+                self.take(Kind::Space, if shorter { space.saturating_sub(1) } else { space });
             }
             '=' => self.take(Kind::Assign, 1),
             ':' if second == Some('=') => self.take(Kind::Declare, 2),
@@ -229,30 +195,17 @@ impl<'t> Lexer<'t> {
                 _ => {}
             }
         }
-        self.malformed(if quote == '"' {
-            "the string has no end"
-        } else {
-            "the character has no end"
-        })
+        self.malformed(if quote == '"' { "the string has no end" } else { "the character has no end" })
     }
 
     fn number(&mut self) {
         let rest = self.rest();
         let mut length = usize::from(rest.starts_with(['+', '-']));
         let mut previous = ' ';
-        let hexadecimal = rest
-            .get(length..)
-            .is_some_and(|digits| digits.starts_with("0x") || digits.starts_with("0X"));
+        let hexadecimal = rest.get(length..).is_some_and(|digits| digits.starts_with("0x") || digits.starts_with("0X"));
         for character in rest.get(length..).unwrap_or_default().chars() {
-            let exponent = if hexadecimal {
-                matches!(previous, 'p' | 'P')
-            } else {
-                matches!(previous, 'e' | 'E')
-            };
-            if !(is_word(character)
-                || character == '.'
-                || exponent && matches!(character, '+' | '-'))
-            {
+            let exponent = if hexadecimal { matches!(previous, 'p' | 'P') } else { matches!(previous, 'e' | 'E') };
+            if !(is_word(character) || character == '.' || exponent && matches!(character, '+' | '-')) {
                 break;
             }
             previous = character;
@@ -264,9 +217,7 @@ impl<'t> Lexer<'t> {
     /// Fields, variables and words must be followed by something that ends them.
     fn must_end(&self) -> Result<(), Malformed> {
         match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | '=' | ')' | '(') => {
-                Ok(())
-            }
+            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | '=' | ')' | '(') => Ok(()),
             Some(_) if self.rest().starts_with(RIGHT) => Ok(()),
             Some(other) => self.malformed(format!("unexpected {other:?} in an action")),
         }
@@ -279,9 +230,7 @@ fn closing(text: &str) -> Option<(usize, bool)> {
         return Some((RIGHT.len(), false));
     }
     let after = text.strip_prefix(SPACE)?;
-    after
-        .starts_with("-}}")
-        .then_some((1 + 1 + RIGHT.len(), true))
+    after.starts_with("-}}").then_some((1 + 1 + RIGHT.len(), true))
 }
 
 fn is_word(character: char) -> bool {
@@ -289,8 +238,7 @@ fn is_word(character: char) -> bool {
 }
 
 fn word_length(text: &str) -> usize {
-    text.find(|character| !is_word(character))
-        .unwrap_or(text.len())
+    text.find(|character| !is_word(character)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -298,34 +246,22 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<Kind> {
-        tokens(text)
-            .unwrap()
-            .iter()
-            .map(|token| token.kind)
-            .collect()
+        tokens(text).unwrap().iter().map(|token| token.kind).collect()
     }
 
     fn texts(template: &str) -> Vec<String> {
         let tokens = tokens(template).unwrap();
-        tokens
-            .iter()
-            .filter(|token| token.kind == Kind::Text)
-            .map(|token| token.text.to_owned())
-            .collect()
+        tokens.iter().filter(|token| token.kind == Kind::Text).map(|token| token.text.to_owned()).collect()
     }
 
     #[test]
     fn actions_are_cut_into_pieces() {
-        use Kind::{
-            Declare, Dot, End, Field, LeftDelim, LeftParen, Number, Pipe, RightDelim, RightParen,
-            Space, String, Variable, Word,
-        };
+        use Kind::{Declare, Dot, End, Field, LeftDelim, LeftParen, Number, Pipe, RightDelim, RightParen, Space, String, Variable, Word};
         assert_eq!(
             kinds("{{$x := print (.A.b|len) . \"q\\\"}}\" -1.5e+3 .5}}"),
             [
-                LeftDelim, Variable, Space, Declare, Space, Word, Space, LeftParen, Field, Field,
-                Pipe, Word, RightParen, Space, Dot, Space, String, Space, Number, Space, Number,
-                RightDelim, End
+                LeftDelim, Variable, Space, Declare, Space, Word, Space, LeftParen, Field, Field, Pipe, Word, RightParen, Space, Dot,
+                Space, String, Space, Number, Space, Number, RightDelim, End
             ]
         );
     }
@@ -335,27 +271,13 @@ mod tests {
         assert_eq!(texts("a \n{{- 1 -}}\t b"), ["a", "b"]);
         assert_eq!(texts("a {{-1}} b"), ["a ", " b"]);
         assert_eq!(texts("a {{- /* c */ -}} b{{/* d */}} e"), ["a", "b", " e"]);
-        assert_eq!(
-            kinds("{{ 1   -}}"),
-            [
-                Kind::LeftDelim,
-                Kind::Space,
-                Kind::Number,
-                Kind::Space,
-                Kind::RightDelim,
-                Kind::End
-            ]
-        );
+        assert_eq!(kinds("{{ 1   -}}"), [Kind::LeftDelim, Kind::Space, Kind::Number, Kind::Space, Kind::RightDelim, Kind::End]);
     }
 
     #[test]
     fn lines_are_counted() {
         let tokens = tokens("a\n{{.X}}\n\n{{.Y}}").unwrap();
-        let lines: Vec<_> = tokens
-            .iter()
-            .filter(|token| token.kind == Kind::Field)
-            .map(|token| token.line)
-            .collect();
+        let lines: Vec<_> = tokens.iter().filter(|token| token.kind == Kind::Field).map(|token| token.line).collect();
         assert_eq!(lines, [2, 4]);
     }
 

@@ -11,24 +11,18 @@ pub(super) fn number(text: &str) -> Result<Number, String> {
     let digits = text.trim_start_matches(['+', '-']);
     let prefixed = digits.len() > 1
         && digits.starts_with('0')
-        && digits
-            .as_bytes()
-            .get(1)
-            .is_some_and(|byte| matches!(byte, b'x' | b'X' | b'b' | b'B' | b'o' | b'O'));
+        && digits.as_bytes().get(1).is_some_and(|byte| matches!(byte, b'x' | b'X' | b'b' | b'B' | b'o' | b'O'));
     if text.ends_with('i') {
         return Err(format!("imaginary numbers are not supported: {text:?}"));
     }
     if prefixed || !text.contains(['.', 'e', 'E']) {
         return match parse_int(text) {
             Some(value) => Ok(Number::Int(value)),
-            None if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Err(format!("integer overflow: {text:?}"))
-            }
+            None if digits.bytes().all(|byte| byte.is_ascii_digit()) => Err(format!("integer overflow: {text:?}")),
             None => Err(malformed()),
         };
     }
-    let plausible =
-        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-' | b'_');
+    let plausible = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-' | b'_');
     if !text.bytes().all(plausible) || text.contains("__") || text.ends_with('_') {
         return Err(malformed());
     }
@@ -36,19 +30,14 @@ pub(super) fn number(text: &str) -> Result<Number, String> {
     if value.is_infinite() {
         return Err(malformed());
     }
-    let whole =
-        (value.fract() == 0.0 && value.abs() < 9e18).then(|| crate::value::float_to_int(value));
+    let whole = (value.fract() == 0.0 && value.abs() < 9e18).then(|| crate::value::float_to_int(value));
     Ok(Number::Float(value, whole))
 }
 
 /// Reads a character token, quotes included; its value is the code point.
 pub(super) fn character(text: &str) -> Result<Number, String> {
-    let inner = text
-        .strip_prefix('\'')
-        .and_then(|text| text.strip_suffix('\''))
-        .unwrap_or_default();
-    let unquoted =
-        unescape(inner, '\'').ok_or_else(|| format!("malformed character constant: {text}"))?;
+    let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or_default();
+    let unquoted = unescape(inner, '\'').ok_or_else(|| format!("malformed character constant: {text}"))?;
     let mut characters = unquoted.chars();
     match (characters.next(), characters.next()) {
         (Some(only), None) => Ok(Number::Int(i64::from(u32::from(only)))),
@@ -58,10 +47,7 @@ pub(super) fn character(text: &str) -> Result<Number, String> {
 
 /// Reads a string token in double quotes.
 pub(super) fn string(text: &str) -> Result<String, String> {
-    let inner = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or_default();
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
     unescape(inner, '"').ok_or_else(|| format!("malformed string: {text}"))
 }
 
@@ -103,18 +89,11 @@ fn unescape(text: &str, quote: char) -> Option<String> {
         };
         bytes.push(simple);
     }
-    Some(
-        String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-    )
+    Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 fn digits(rest: &mut std::str::Chars<'_>, count: usize, base: u32) -> Option<u32> {
-    (0..count).try_fold(0_u32, |value, _| {
-        value
-            .checked_mul(base)?
-            .checked_add(rest.next()?.to_digit(base)?)
-    })
+    (0..count).try_fold(0_u32, |value, _| value.checked_mul(base)?.checked_add(rest.next()?.to_digit(base)?))
 }
 
 #[cfg(test)]
@@ -133,27 +112,14 @@ mod tests {
         ] {
             assert_eq!(number(text), Ok(expected), "{text}");
         }
-        for text in [
-            "1a",
-            "1.2.3",
-            "9223372036854775808",
-            "1i",
-            "0x",
-            "1__0",
-            "+-1",
-            "1e999",
-            "1e",
-        ] {
+        for text in ["1a", "1.2.3", "9223372036854775808", "1i", "0x", "1__0", "+-1", "1e999", "1e"] {
             assert!(number(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn escapes_are_read() {
-        assert_eq!(
-            string(r#""a\n\t\"\\\x41\101\u00e4\U0001F600""#).unwrap(),
-            "a\n\t\"\\AAä😀"
-        );
+        assert_eq!(string(r#""a\n\t\"\\\x41\101\u00e4\U0001F600""#).unwrap(), "a\n\t\"\\AAä😀");
         assert_eq!(string(r#""\xff""#).unwrap(), "\u{fffd}");
         assert_eq!(character(r"'\''"), Ok(Number::Int(39)));
         assert_eq!(character("'ä'"), Ok(Number::Int(0xe4)));

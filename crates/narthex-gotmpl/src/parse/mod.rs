@@ -30,11 +30,7 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Trees, ParseError> {
         add(&mut parser.definitions, name, root);
         Ok(parser.definitions)
     });
-    parsed.map_err(|Malformed { line, message }| ParseError {
-        template: name.to_owned(),
-        line,
-        message,
-    })
+    parsed.map_err(|Malformed { line, message }| ParseError { template: name.to_owned(), line, message })
 }
 
 /// A later definition replaces an earlier one, unless it is empty.
@@ -46,9 +42,7 @@ pub(crate) fn add(trees: &mut Trees, name: &str, nodes: Nodes) {
 
 /// Whether a template has nothing but white space.
 pub(crate) fn is_empty(nodes: &[Node]) -> bool {
-    nodes
-        .iter()
-        .all(|node| matches!(&node.kind, NodeKind::Text(text) if text.trim().is_empty()))
+    nodes.iter().all(|node| matches!(&node.kind, NodeKind::Text(text) if text.trim().is_empty()))
 }
 
 struct Parser<'t> {
@@ -77,28 +71,13 @@ enum Control {
 
 impl<'t> Parser<'t> {
     fn new(tokens: Vec<Token<'t>>) -> Self {
-        Self {
-            tokens,
-            at: 0,
-            variables: vec!["$".into()],
-            loops: 0,
-            depth: 0,
-            definitions: Trees::new(),
-        }
+        Self { tokens, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, definitions: Trees::new() }
     }
 
     /// The next token; the last one is never passed.
     fn peek(&self) -> Token<'t> {
-        let end = Token {
-            kind: Kind::End,
-            text: "",
-            line: 1,
-        };
-        self.tokens
-            .get(self.at)
-            .or(self.tokens.last())
-            .cloned()
-            .unwrap_or(end)
+        let end = Token { kind: Kind::End, text: "", line: 1 };
+        self.tokens.get(self.at).or(self.tokens.last()).cloned().unwrap_or(end)
     }
 
     fn next(&mut self) -> Token<'t> {
@@ -122,16 +101,10 @@ impl<'t> Parser<'t> {
     }
 
     fn malformed<T>(&self, message: impl Into<String>) -> Result<T, Malformed> {
-        Err(Malformed {
-            line: self.peek().line,
-            message: message.into(),
-        })
+        Err(Malformed { line: self.peek().line, message: message.into() })
     }
 
-    fn deeper<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
-    ) -> Result<T, Malformed> {
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Malformed>) -> Result<T, Malformed> {
         if self.depth >= MAX_DEPTH {
             return self.malformed("the template nests too deeply");
         }
@@ -182,9 +155,7 @@ impl<'t> Parser<'t> {
         let loops = std::mem::take(&mut self.loops);
         let (nodes, ending) = self.deeper(Self::nodes)?;
         if matches!(ending, Ending::Else) {
-            return self.malformed(format!(
-                "unexpected {{{{else}}}} in the definition of {name:?}"
-            ));
+            return self.malformed(format!("unexpected {{{{else}}}} in the definition of {name:?}"));
         }
         (self.variables, self.loops) = (variables, loops);
         Ok(nodes)
@@ -208,18 +179,11 @@ impl<'t> Parser<'t> {
         let token = self.next();
         let line = token.line;
         if token.kind == Kind::Text {
-            return Ok(Ok(Node {
-                line,
-                kind: NodeKind::Text(token.text.into()),
-            }));
+            return Ok(Ok(Node { line, kind: NodeKind::Text(token.text.into()) }));
         }
         let word = self.peek_beyond_space();
         let start = self.at;
-        let keyword = if word.kind == Kind::Word {
-            word.text
-        } else {
-            ""
-        };
+        let keyword = if word.kind == Kind::Word { word.text } else { "" };
         self.next();
         let kind = match keyword {
             "if" => NodeKind::If(self.branch(Control::If)?),
@@ -239,10 +203,7 @@ impl<'t> Parser<'t> {
             "else" => return Ok(Err(Ending::Else)),
             _ => {
                 self.at = start;
-                NodeKind::Action(
-                    Arc::new(self.pipeline("action", Kind::RightDelim)?),
-                    Vec::new(),
-                )
+                NodeKind::Action(Arc::new(self.pipeline("action", Kind::RightDelim)?), Vec::new())
             }
         };
         Ok(Ok(Node { line, kind }))
@@ -264,11 +225,7 @@ impl<'t> Parser<'t> {
             Ending::Else => self.otherwise(control)?,
         };
         self.variables.truncate(scope);
-        Ok(Branch {
-            pipeline,
-            nodes,
-            otherwise,
-        })
+        Ok(Branch { pipeline, nodes, otherwise })
     }
 
     /// What follows `{{else`: nodes, or a branch of its own that the same `{{end}}` ends.
@@ -283,11 +240,7 @@ impl<'t> Parser<'t> {
         if let (Some(control), Kind::Word) = (chained, word.kind) {
             self.next();
             let branch = self.deeper(|parser| parser.branch(control))?;
-            let kind = if control == Control::If {
-                NodeKind::If(branch)
-            } else {
-                NodeKind::With(branch)
-            };
+            let kind = if control == Control::If { NodeKind::If(branch) } else { NodeKind::With(branch) };
             return Ok(vec![Node { line, kind }]);
         }
         self.right_delim("else")?;
@@ -330,14 +283,9 @@ impl<'t> Parser<'t> {
         let name = match token.kind {
             Kind::String => literal::string(token.text),
             Kind::RawString => Ok(literal::raw_string(token.text)),
-            _ => Err(format!(
-                "unexpected {token} after {context}, a name in quotes is needed"
-            )),
+            _ => Err(format!("unexpected {token} after {context}, a name in quotes is needed")),
         };
-        name.map(Arc::from).map_err(|message| Malformed {
-            line: token.line,
-            message,
-        })
+        name.map(Arc::from).map_err(|message| Malformed { line: token.line, message })
     }
 
     fn right_delim(&mut self, context: &str) -> Result<(), Malformed> {
@@ -345,10 +293,7 @@ impl<'t> Parser<'t> {
         if token.kind == Kind::RightDelim {
             return Ok(());
         }
-        Err(Malformed {
-            line: token.line,
-            message: format!("unexpected {token} in {context}"),
-        })
+        Err(Malformed { line: token.line, message: format!("unexpected {token} in {context}") })
     }
 }
 

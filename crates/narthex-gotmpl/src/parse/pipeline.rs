@@ -34,12 +34,7 @@ impl Parser<'_> {
         if commands.is_empty() {
             return self.malformed(format!("missing value for {context}"));
         }
-        Ok(Pipeline {
-            line,
-            variables,
-            assigns,
-            commands,
-        })
+        Ok(Pipeline { line, variables, assigns, commands })
     }
 
     /// `$x :=`, `$x =`, and in a range also `$i, $x :=`.
@@ -81,10 +76,7 @@ impl Parser<'_> {
         if self.variables.iter().any(|variable| **variable == *name) {
             return Ok(());
         }
-        Err(Malformed {
-            line,
-            message: format!("undefined variable {name:?}"),
-        })
+        Err(Malformed { line, message: format!("undefined variable {name:?}") })
     }
 
     /// An operand with its arguments, and the pipe after it.
@@ -133,34 +125,27 @@ impl Parser<'_> {
             Operand::Variable(name, _) => Ok(Operand::Variable(name, fields)),
             Operand::Pipeline(pipeline, _) => Ok(Operand::Pipeline(pipeline, fields)),
             Operand::Function(function) => Ok(Operand::Chain(function, fields)),
-            _ => Err(Malformed {
-                line,
-                message: "a constant or a dot has no fields".to_owned(),
-            }),
+            _ => Err(Malformed { line, message: "a constant or a dot has no fields".to_owned() }),
         }
     }
 
     fn term(&mut self) -> Result<Operand, Malformed> {
         let token = self.next_beyond_space();
         let line = token.line;
-        let literal =
-            |result: Result<Operand, String>| result.map_err(|message| Malformed { line, message });
+        let literal = |result: Result<Operand, String>| result.map_err(|message| Malformed { line, message });
         match token.kind {
             Kind::Dot => Ok(Operand::Dot),
             Kind::Field => Ok(Operand::Field(vec![field_name(&token)])),
             Kind::Number => literal(literal::number(token.text).map(Operand::Number)),
             Kind::Character => literal(literal::character(token.text).map(Operand::Number)),
-            Kind::String => {
-                literal(literal::string(token.text).map(|text| Operand::Str(text.into())))
-            }
+            Kind::String => literal(literal::string(token.text).map(|text| Operand::Str(text.into()))),
             Kind::RawString => Ok(Operand::Str(literal::raw_string(token.text).into())),
             Kind::Variable => {
                 self.known(token.text, line)?;
                 Ok(Operand::Variable(token.text.into(), Vec::new()))
             }
             Kind::LeftParen => {
-                let pipeline = self
-                    .deeper(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?;
+                let pipeline = self.deeper(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?;
                 Ok(Operand::Pipeline(Arc::new(pipeline), Vec::new()))
             }
             Kind::Word => match token.text {
@@ -169,16 +154,10 @@ impl Parser<'_> {
                 "nil" => Ok(Operand::Nil),
                 name => match funcs::find(name) {
                     Some(function) => Ok(Operand::Function(function)),
-                    None => Err(Malformed {
-                        line,
-                        message: format!("function {name:?} not defined"),
-                    }),
+                    None => Err(Malformed { line, message: format!("function {name:?} not defined") }),
                 },
             },
-            _ => Err(Malformed {
-                line,
-                message: format!("unexpected {token} in operand"),
-            }),
+            _ => Err(Malformed { line, message: format!("unexpected {token} in operand") }),
         }
     }
 }
@@ -200,10 +179,7 @@ fn begins_operand(kind: Kind) -> bool {
 
 /// Constants and the dot can only stand first in a pipeline.
 fn is_callable(operand: &Operand) -> bool {
-    !matches!(
-        operand,
-        Operand::Dot | Operand::Nil | Operand::Bool(_) | Operand::Number(_) | Operand::Str(_)
-    )
+    !matches!(operand, Operand::Dot | Operand::Nil | Operand::Bool(_) | Operand::Number(_) | Operand::Str(_))
 }
 
 fn field_name(token: &Token<'_>) -> Arc<str> {

@@ -10,40 +10,17 @@ fn message(text: &str) -> String {
 
 #[test]
 fn unknown_functions_are_refused_by_name() {
-    assert_eq!(
-        message("a\n{{ .X | frobnicate }}"),
-        "template t, line 2: function \"frobnicate\" not defined"
-    );
+    assert_eq!(message("a\n{{ .X | frobnicate }}"), "template t, line 2: function \"frobnicate\" not defined");
     assert!(message("{{env \"HOME\"}}").contains("\"env\""));
 }
 
 #[test]
 fn variables_must_be_declared_in_scope() {
-    for text in [
-        "{{$x}}",
-        "{{$x = 1}}",
-        "{{if $x := 1}}{{end}}{{$x}}",
-        "{{$x := 1}}{{define \"d\"}}{{$x}}{{end}}",
-    ] {
-        assert!(
-            message(text).contains("undefined variable \"$x\""),
-            "{text}"
-        );
+    for text in ["{{$x}}", "{{$x = 1}}", "{{if $x := 1}}{{end}}{{$x}}", "{{$x := 1}}{{define \"d\"}}{{$x}}{{end}}"] {
+        assert!(message(text).contains("undefined variable \"$x\""), "{text}");
     }
-    assert!(
-        parse(
-            "t",
-            "{{$x := 1}}{{if $x}}{{$y := $x}}{{$y}}{{else}}{{$x}}{{end}}"
-        )
-        .is_ok()
-    );
-    assert!(
-        parse(
-            "t",
-            "{{range $i, $x := .L}}{{$i}}{{$x}}{{end}}{{range $x := .L}}{{$x}}{{end}}"
-        )
-        .is_ok()
-    );
+    assert!(parse("t", "{{$x := 1}}{{if $x}}{{$y := $x}}{{$y}}{{else}}{{$x}}{{end}}").is_ok());
+    assert!(parse("t", "{{range $i, $x := .L}}{{$i}}{{$x}}{{end}}{{range $x := .L}}{{$x}}{{end}}").is_ok());
 }
 
 #[test]
@@ -89,16 +66,8 @@ fn malformed_actions_are_refused() {
 #[test]
 fn deep_nesting_is_refused() {
     assert!(message(&"{{if .X}}".repeat(101)).contains("too deeply"));
-    assert!(
-        message(&format!("{{{{{}1{}}}}}", "(".repeat(200), ")".repeat(200))).contains("too deeply")
-    );
-    assert!(
-        message(&format!(
-            "{{{{if 1}}}}{}{{{{end}}}}",
-            "{{else if 1}}".repeat(200)
-        ))
-        .contains("too deeply")
-    );
+    assert!(message(&format!("{{{{{}1{}}}}}", "(".repeat(200), ")".repeat(200))).contains("too deeply"));
+    assert!(message(&format!("{{{{if 1}}}}{}{{{{end}}}}", "{{else if 1}}".repeat(200))).contains("too deeply"));
 }
 
 #[test]

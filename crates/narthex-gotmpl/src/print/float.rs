@@ -17,9 +17,7 @@ pub(super) fn exponential(value: f64, precision: Option<usize>, letter: char) ->
         None => format!("{value:e}"),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = exponent
-        .strip_prefix('-')
-        .map_or(('+', exponent), |digits| ('-', digits));
+    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
     format!("{mantissa}{letter}{sign}{digits:0>2}")
 }
 
@@ -41,20 +39,11 @@ pub(super) fn general(value: f64, precision: Option<usize>, letter: char) -> Str
     }
     let digits = precision.map(|precision| precision.max(1));
     let scientific = exponential(value, digits.map(|digits| digits - 1), 'e');
-    let exponent: i32 = scientific
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .unwrap_or_default();
-    let bound = digits.map_or(USUAL_PRECISION, |digits| {
-        i32::try_from(digits).unwrap_or(i32::MAX)
-    });
+    let exponent: i32 = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or_default();
+    let bound = digits.map_or(USUAL_PRECISION, |digits| i32::try_from(digits).unwrap_or(i32::MAX));
     if exponent < -4 || exponent >= bound {
         let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, ""));
-        let mantissa = if digits.is_some() {
-            trimmed(mantissa)
-        } else {
-            mantissa
-        };
+        let mantissa = if digits.is_some() { trimmed(mantissa) } else { mantissa };
         return format!("{mantissa}{letter}{power}");
     }
     match digits {
@@ -71,17 +60,11 @@ fn special(value: f64) -> Option<String> {
     if value.is_nan() {
         return Some("NaN".to_owned());
     }
-    value
-        .is_infinite()
-        .then(|| if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned())
+    value.is_infinite().then(|| if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned())
 }
 
 fn trimmed(decimal: &str) -> &str {
-    if decimal.contains('.') {
-        decimal.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        decimal
-    }
+    if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
 }
 
 #[cfg(test)]

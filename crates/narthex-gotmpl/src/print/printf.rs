@@ -11,14 +11,7 @@ use crate::value::Value;
 const MAX_WIDTH: usize = 1_000_000;
 
 pub(crate) fn sprintf(format: &str, values: &[Value], budget: &Budget) -> Result<String, Fault> {
-    let mut printer = Printer {
-        rest: format,
-        values,
-        next: 0,
-        reordered: false,
-        good_index: true,
-        text: budget.text(),
-    };
+    let mut printer = Printer { rest: format, values, next: 0, reordered: false, good_index: true, text: budget.text() };
     printer.run()?;
     Ok(printer.text.into_string())
 }
@@ -114,10 +107,7 @@ impl Printer<'_, '_> {
     }
 
     fn number(&mut self) -> Option<usize> {
-        let end = self
-            .rest
-            .find(|digit: char| !digit.is_ascii_digit())
-            .unwrap_or(self.rest.len());
+        let end = self.rest.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(self.rest.len());
         let (digits, rest) = self.rest.split_at_checked(end)?;
         let number: usize = digits.parse().ok()?;
         if number > MAX_WIDTH {
@@ -149,11 +139,7 @@ impl Printer<'_, '_> {
             return;
         };
         self.rest = rest;
-        match number
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1))
-        {
+        match number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) {
             Some(position) if position < self.values.len() => self.next = position,
             _ => self.good_index = false,
         }
@@ -239,17 +225,11 @@ mod tests {
     fn wrong_verbs_show_in_the_text() {
         assert_eq!(text("%d", &[Value::str("x")]), "%!d(string=x)");
         assert_eq!(text("%s", &[Value::Int(5)]), "%!s(int=5)");
-        assert_eq!(
-            text("%d|%v|%s", &[Value::Nil, Value::Nil, Value::Nil]),
-            "%!d(<nil>)|<nil>|%!s(<nil>)"
-        );
+        assert_eq!(text("%d|%v|%s", &[Value::Nil, Value::Nil, Value::Nil]), "%!d(<nil>)|<nil>|%!s(<nil>)");
         assert_eq!(text("%z", &[Value::Bool(true)]), "%!z(bool=true)");
         assert_eq!(text("%f", &[Value::Int(1)]), "%!f(int=1)");
         assert_eq!(text("%d%%", &[]), "%!d(MISSING)%");
-        assert_eq!(
-            text("a", &[Value::Int(1), Value::str("b")]),
-            "a%!(EXTRA int=1, string=b)"
-        );
+        assert_eq!(text("a", &[Value::Int(1), Value::str("b")]), "a%!(EXTRA int=1, string=b)");
         assert_eq!(text("%", &[]), "%!(NOVERB)");
     }
 
@@ -257,35 +237,19 @@ mod tests {
     fn verbs_reach_into_lists() {
         assert_eq!(text("%s", &[list()]), "[a %!s(int=1) %!s(<nil>)]");
         assert_eq!(text("%v", &[list()]), "[a 1 <nil>]");
-        assert_eq!(
-            text("%#v", &[list()]),
-            "[]interface {}{\"a\", 1, interface {}(nil)}"
-        );
+        assert_eq!(text("%#v", &[list()]), "[]interface {}{\"a\", 1, interface {}(nil)}");
     }
 
     #[test]
     fn arguments_can_be_chosen_by_number() {
         assert_eq!(text("%[2]d %[1]d", &[Value::Int(1), Value::Int(2)]), "2 1");
-        assert_eq!(
-            text("%[3]d %d %[x]d", &[Value::Int(1), Value::Int(2)]),
-            "%!d(BADINDEX) 1 %!d(BADINDEX)"
-        );
-        assert_eq!(
-            text("%*d|%-*d|", &[5, 1, 5, 2].map(Value::Int)),
-            "    1|2    |"
-        );
+        assert_eq!(text("%[3]d %d %[x]d", &[Value::Int(1), Value::Int(2)]), "%!d(BADINDEX) 1 %!d(BADINDEX)");
+        assert_eq!(text("%*d|%-*d|", &[5, 1, 5, 2].map(Value::Int)), "    1|2    |");
     }
 
     #[test]
     fn huge_widths_end_the_rendering_or_show() {
-        assert!(
-            sprintf(
-                "%999999d%999999d%999999d",
-                &[1, 2, 3].map(Value::Int),
-                &Budget::new()
-            )
-            .is_err()
-        );
+        assert!(sprintf("%999999d%999999d%999999d", &[1, 2, 3].map(Value::Int), &Budget::new()).is_err());
         assert!(text("%99999999999999999999d", &[Value::Int(1)]).contains("%!"));
     }
 }

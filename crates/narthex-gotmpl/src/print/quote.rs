@@ -47,10 +47,7 @@ mod tests {
 
     #[test]
     fn what_does_not_print_is_escaped() {
-        assert_eq!(
-            quoted("a\"\\\n\u{1}é\u{200b}\u{a0}😀", '"', false),
-            "\"a\\\"\\\\\\n\\x01é\\u200b\\u00a0😀\""
-        );
+        assert_eq!(quoted("a\"\\\n\u{1}é\u{200b}\u{a0}😀", '"', false), "\"a\\\"\\\\\\n\\x01é\\u200b\\u00a0😀\"");
         assert_eq!(quoted("é😀", '"', true), "\"\\u00e9\\U0001f600\"");
         assert_eq!(quoted("'", '\'', false), r"'\''");
     }

@@ -9,10 +9,7 @@ use crate::value::Value;
 
 /// What stands between the percent sign and the verb.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each stands for a sign of a format"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a sign of a format")]
 pub(super) struct Flags {
     pub(super) sharp: bool,
     pub(super) zero: bool,
@@ -23,12 +20,7 @@ pub(super) struct Flags {
     pub(super) precision: Option<usize>,
 }
 
-pub(super) fn write(
-    value: &Value,
-    verb: char,
-    flags: Flags,
-    text: &mut Text<'_>,
-) -> Result<(), Fault> {
+pub(super) fn write(value: &Value, verb: char, flags: Flags, text: &mut Text<'_>) -> Result<(), Fault> {
     match (verb, value) {
         ('T', _) => pad(value.type_name(), flags, text),
         ('v', _) if flags.sharp => syntax(value, true, text),
@@ -80,10 +72,7 @@ fn bad(value: &Value, verb: char, flags: Flags, text: &mut Text<'_>) -> Result<(
 
 /// Pads to the width, counted in characters.
 fn pad(string: &str, flags: Flags, text: &mut Text<'_>) -> Result<(), Fault> {
-    let missing = flags
-        .width
-        .unwrap_or_default()
-        .saturating_sub(string.chars().count());
+    let missing = flags.width.unwrap_or_default().saturating_sub(string.chars().count());
     if flags.minus {
         text.push(string)?;
         return text.repeat(" ", missing);
@@ -94,13 +83,9 @@ fn pad(string: &str, flags: Flags, text: &mut Text<'_>) -> Result<(), Fault> {
 
 /// Pads a number: zeros go between its sign and its digits, where they may be.
 fn pad_number(number: &str, flags: Flags, zeros: bool, text: &mut Text<'_>) -> Result<(), Fault> {
-    let flags = Flags {
-        zero: flags.zero && zeros,
-        ..flags
-    };
+    let flags = Flags { zero: flags.zero && zeros, ..flags };
     let sign = usize::from(number.starts_with(['+', '-', ' ']));
-    let (Some(sign), Some(digits), true) = (number.get(..sign), number.get(sign..), flags.zero)
-    else {
+    let (Some(sign), Some(digits), true) = (number.get(..sign), number.get(sign..), flags.zero) else {
         return pad(number, flags, text);
     };
     text.push(sign)?;
@@ -119,12 +104,7 @@ fn sign(negative: bool, flags: Flags) -> &'static str {
 
 fn integer(value: i64, verb: char, flags: Flags) -> Option<String> {
     let number = value.unsigned_abs();
-    let character = || {
-        u32::try_from(value)
-            .ok()
-            .and_then(char::from_u32)
-            .unwrap_or('\u{fffd}')
-    };
+    let character = || u32::try_from(value).ok().and_then(char::from_u32).unwrap_or('\u{fffd}');
     let (prefix, digits) = match verb {
         'v' | 'd' => ("", number.to_string()),
         'b' => (if flags.sharp { "0b" } else { "" }, format!("{number:b}")),
@@ -140,10 +120,7 @@ fn integer(value: i64, verb: char, flags: Flags) -> Option<String> {
     };
     let digits = match flags.precision {
         Some(0) if value == 0 => String::new(),
-        Some(precision) => format!(
-            "{}{digits}",
-            "0".repeat(precision.saturating_sub(digits.len()).min(MAX_PRECISION))
-        ),
+        Some(precision) => format!("{}{digits}", "0".repeat(precision.saturating_sub(digits.len()).min(MAX_PRECISION))),
         None => digits,
     };
     Some(format!("{}{prefix}{digits}", sign(value < 0, flags)))
@@ -153,9 +130,7 @@ fn integer(value: i64, verb: char, flags: Flags) -> Option<String> {
 const MAX_PRECISION: usize = 2_000;
 
 fn floating(value: f64, verb: char, flags: Flags) -> Option<String> {
-    let precision = flags
-        .precision
-        .map(|precision| precision.min(MAX_PRECISION));
+    let precision = flags.precision.map(|precision| precision.min(MAX_PRECISION));
     let six = Some(precision.unwrap_or(6));
     let number = match verb {
         'v' => float::general(value, precision, 'e'),
@@ -175,10 +150,7 @@ fn string_text(string: &str, verb: char, flags: Flags) -> Option<String> {
     };
     match verb {
         'v' | 's' => Some(cut(string)),
-        'q' if flags.sharp
-            && !string.contains(['`', '\u{feff}'])
-            && !string.chars().any(|c| c.is_control() && c != '\t') =>
-        {
+        'q' if flags.sharp && !string.contains(['`', '\u{feff}']) && !string.chars().any(|c| c.is_control() && c != '\t') => {
             Some(format!("`{}`", cut(string)))
         }
         'q' => Some(quote::quoted(&cut(string), '"', flags.plus)),
@@ -188,39 +160,20 @@ fn string_text(string: &str, verb: char, flags: Flags) -> Option<String> {
 }
 
 fn hexadecimal(bytes: &[u8], upper: bool, flags: Flags) -> String {
-    let bytes = bytes
-        .get(..flags.precision.unwrap_or(usize::MAX))
-        .unwrap_or(bytes);
-    let digits: Vec<_> = bytes
-        .iter()
-        .map(|byte| {
-            if upper {
-                format!("{byte:02X}")
-            } else {
-                format!("{byte:02x}")
-            }
-        })
-        .collect();
+    let bytes = bytes.get(..flags.precision.unwrap_or(usize::MAX)).unwrap_or(bytes);
+    let digits: Vec<_> = bytes.iter().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect();
     let prefix = match (flags.sharp && !digits.is_empty(), upper) {
         (false, _) => "",
         (true, true) => "0X",
         (true, false) => "0x",
     };
-    if flags.space {
-        format!("{prefix}{}", digits.join(&format!(" {prefix}")))
-    } else {
-        format!("{prefix}{}", digits.concat())
-    }
+    if flags.space { format!("{prefix}{}", digits.join(&format!(" {prefix}"))) } else { format!("{prefix}{}", digits.concat()) }
 }
 
 /// The value as Go source (`%#v`).
 fn syntax(value: &Value, outermost: bool, text: &mut Text<'_>) -> Result<(), Fault> {
     match value {
-        Value::Missing | Value::Nil => text.push(if outermost {
-            "<nil>"
-        } else {
-            "interface {}(nil)"
-        }),
+        Value::Missing | Value::Nil => text.push(if outermost { "<nil>" } else { "interface {}(nil)" }),
         Value::Str(string) => text.push(&quote::quoted(string, '"', false)),
         Value::List(list) => {
             text.push("[]interface {}{")?;

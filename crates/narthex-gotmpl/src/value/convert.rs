@@ -28,18 +28,12 @@ impl Value {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "fractions are cut on purpose, and `as` saturates"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "fractions are cut on purpose, and `as` saturates")]
 pub(crate) fn float_to_int(value: f64) -> i64 {
     value as i64
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "the nearest floating number is what Go takes too"
-)]
+#[expect(clippy::cast_precision_loss, reason = "the nearest floating number is what Go takes too")]
 pub(crate) fn int_to_float(value: i64) -> f64 {
     value as f64
 }
@@ -47,9 +41,7 @@ pub(crate) fn int_to_float(value: i64) -> f64 {
 /// `12.00` is the whole number 12.
 fn without_zero_fraction(text: &str) -> &str {
     match text.split_once('.') {
-        Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
-            whole
-        }
+        Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
         _ => text,
     }
 }

@@ -13,10 +13,7 @@ pub struct Data(pub(crate) Value);
 impl Data {
     /// A structure: templates may use these fields, and asking for any other is an error.
     pub fn structure<K: Into<Arc<str>>>(fields: impl IntoIterator<Item = (K, Data)>) -> Self {
-        let entries = fields
-            .into_iter()
-            .map(|(name, Data(value))| (name.into(), value))
-            .collect();
+        let entries = fields.into_iter().map(|(name, Data(value))| (name.into(), value)).collect();
         Self(Value::map(entries).map_or(Value::Missing, |map| match map {
             Value::Map(fields) => Value::Struct(fields),
             other => other,
@@ -78,10 +75,8 @@ fn value(json: &serde_json::Value, level: usize) -> Value {
             Value::List(Arc::new(List { items, depth }))
         }
         serde_json::Value::Object(fields) => {
-            let entries: std::collections::BTreeMap<_, _> = fields
-                .iter()
-                .map(|(name, field)| (Arc::from(name.as_str()), value(field, level + 1)))
-                .collect();
+            let entries: std::collections::BTreeMap<_, _> =
+                fields.iter().map(|(name, field)| (Arc::from(name.as_str()), value(field, level + 1))).collect();
             let depth = entries.values().map(super::depth).max().unwrap_or_default() + 1;
             Value::Map(Arc::new(Map { entries, depth }))
         }

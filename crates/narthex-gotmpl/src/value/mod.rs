@@ -59,11 +59,7 @@ fn depth(value: &Value) -> usize {
 
 fn deepest<'a>(values: impl Iterator<Item = &'a Value>) -> Result<usize, Fault> {
     let depth = values.map(depth).max().unwrap_or_default() + 1;
-    if depth > MAX_DEPTH {
-        Err(Fault::new("a value nests too deeply"))
-    } else {
-        Ok(depth)
-    }
+    if depth > MAX_DEPTH { Err(Fault::new("a value nests too deeply")) } else { Ok(depth) }
 }
 
 impl Value {
@@ -106,11 +102,7 @@ impl Value {
 
     /// What becomes of a value on its way out of a pipeline, where Go unwraps interfaces.
     pub(crate) fn unwrapped(self) -> Self {
-        if matches!(self, Self::Nil) {
-            Self::Missing
-        } else {
-            self
-        }
+        if matches!(self, Self::Nil) { Self::Missing } else { self }
     }
 
     /// The name of the type for messages and for `typeOf`.
@@ -154,10 +146,7 @@ impl Value {
                 let _ = list.items.iter().all(|item| add(item.weight(limit)));
             }
             Self::Map(map) | Self::Struct(map) => {
-                let _ = map
-                    .entries
-                    .iter()
-                    .all(|(key, value)| add(key.len().saturating_add(value.weight(limit))));
+                let _ = map.entries.iter().all(|(key, value)| add(key.len().saturating_add(value.weight(limit))));
             }
             _ => {}
         }

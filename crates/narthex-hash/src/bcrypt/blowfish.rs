@@ -39,10 +39,7 @@ impl Cipher {
 impl<const N: usize> Lanes<N> {
     /// The state that every key schedule starts from.
     pub(super) fn new() -> Self {
-        let cipher = Cipher {
-            subkeys: pi::SUBKEYS,
-            boxes: pi::BOXES,
-        };
+        let cipher = Cipher { subkeys: pi::SUBKEYS, boxes: pi::BOXES };
         Self([cipher; N])
     }
 

@@ -22,11 +22,7 @@ pub(crate) const SALT_LENGTH: usize = 16;
 pub(crate) const KEY_LENGTH: usize = 23;
 
 /// What is encrypted with the final key, in blocks: `OrpheanBeholderScryDoubt`.
-const PLAINTEXT: [Block; 3] = [
-    [0x4f72_7068, 0x6561_6e42],
-    [0x6568_6f6c, 0x6465_7253],
-    [0x6372_7944, 0x6f75_6274],
-];
+const PLAINTEXT: [Block; 3] = [[0x4f72_7068, 0x6561_6e42], [0x6568_6f6c, 0x6465_7253], [0x6372_7944, 0x6f75_6274]];
 
 /// What differs between hashes that are computed together.
 #[derive(Clone, Copy)]
@@ -69,17 +65,12 @@ fn together<const N: usize>(cost: u32, inputs: [Input<'_>; N]) -> [[u8; KEY_LENG
             lanes.encrypt(&mut blocks);
         }
         for (result, block) in results.iter_mut().zip(blocks) {
-            for (byte, new) in result
-                .iter_mut()
-                .skip(8 * index)
-                .zip(block.into_iter().flat_map(u32::to_be_bytes))
-            {
+            for (byte, new) in result.iter_mut().skip(8 * index).zip(block.into_iter().flat_map(u32::to_be_bytes)) {
                 *byte = new;
             }
         }
     }
-    results
-        .map(|result| std::array::from_fn(|index| result.get(index).copied().unwrap_or_default()))
+    results.map(|result| std::array::from_fn(|index| result.get(index).copied().unwrap_or_default()))
 }
 
 /// The password with its closing NUL, repeated until the key is full.
@@ -89,11 +80,7 @@ fn key_words(password: &[u8]) -> Key {
 
 /// Big-endian words of bytes, of which there are enough.
 fn words<'a, const N: usize>(mut bytes: impl Iterator<Item = &'a u8>) -> [u32; N] {
-    std::array::from_fn(|_| {
-        u32::from_be_bytes(std::array::from_fn(|_| {
-            bytes.next().copied().unwrap_or_default()
-        }))
-    })
+    std::array::from_fn(|_| u32::from_be_bytes(std::array::from_fn(|_| bytes.next().copied().unwrap_or_default())))
 }
 
 #[cfg(test)]
@@ -103,13 +90,7 @@ mod tests {
     use super::*;
 
     fn reference(cost: u32, input: Input<'_>) -> [u8; KEY_LENGTH] {
-        let key: Vec<u8> = input
-            .password
-            .iter()
-            .copied()
-            .chain([0])
-            .take(MAX_PASSWORD)
-            .collect();
+        let key: Vec<u8> = input.password.iter().copied().chain([0]).take(MAX_PASSWORD).collect();
         let mut out = [0; KEY_LENGTH];
         out.copy_from_slice(&bcrypt::bcrypt(cost, *input.salt, &key)[..KEY_LENGTH]);
         out

@@ -5,17 +5,10 @@ use super::{Checkable, Format, HashFormatError, Limits};
 use crate::recipe::{Crypt, Recipe};
 
 /// `<salt>$<key>`, for SHA-crypt with `rounds=<rounds>$` before it.
-pub(super) fn read(
-    format: Format,
-    fields: &[&str],
-    limits: &Limits,
-) -> Result<Option<Checkable>, HashFormatError> {
+pub(super) fn read(format: Format, fields: &[&str], limits: &Limits) -> Result<Option<Checkable>, HashFormatError> {
     let (rounds, salt, key) = match *fields {
         [salt, key] => (None, salt, key),
-        [rounds, salt, key] => match rounds
-            .strip_prefix("rounds=")
-            .and_then(|digits| digits.parse::<u64>().ok())
-        {
+        [rounds, salt, key] => match rounds.strip_prefix("rounds=").and_then(|digits| digits.parse::<u64>().ok()) {
             Some(rounds) => (Some(rounds), salt, key),
             None => return Ok(None),
         },
@@ -25,17 +18,10 @@ pub(super) fn read(
     let limit = u64::from(limits.sha_crypt_rounds);
     let params = match rounds {
         Some(found) if found > limit => {
-            return Err(HashFormatError::TooCostly {
-                format,
-                parameter: "rounds",
-                found,
-                limit,
-            });
+            return Err(HashFormatError::TooCostly { format, parameter: "rounds", found, limit });
         }
         // Fewer rounds than the function's least mean that least.
-        Some(found) => u32::try_from(found).ok().and_then(|rounds| {
-            sha_crypt::Params::new(rounds.max(sha_crypt::Params::ROUNDS_MIN)).ok()
-        }),
+        Some(found) => u32::try_from(found).ok().and_then(|rounds| sha_crypt::Params::new(rounds.max(sha_crypt::Params::ROUNDS_MIN)).ok()),
         None => sha_crypt::Params::new(sha_crypt::Params::RECOMMENDED_ROUNDS).ok(),
     };
     let crypt = match (format, params) {
@@ -44,8 +30,5 @@ pub(super) fn read(
         (Format::Md5Crypt, _) if rounds.is_none() => Crypt::Md5 { salt },
         _ => return Ok(None),
     };
-    Ok(Some(Checkable {
-        recipe: Recipe::Crypt(crypt),
-        key: key.as_bytes().to_vec(),
-    }))
+    Ok(Some(Checkable { recipe: Recipe::Crypt(crypt), key: key.as_bytes().to_vec() }))
 }

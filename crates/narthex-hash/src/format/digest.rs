@@ -26,14 +26,8 @@ pub(super) fn salted_sha(hash: &str) -> Result<Option<Checkable>, HashFormatErro
     let Some((key, salt)) = decoded.split_at_checked(length) else {
         return Ok(None);
     };
-    let recipe = Recipe::Digest {
-        function,
-        pieces: vec![Piece::Password, Piece::Text(salt.to_vec())],
-    };
-    Ok(Some(Checkable {
-        recipe,
-        key: key.to_vec(),
-    }))
+    let recipe = Recipe::Digest { function, pieces: vec![Piece::Password, Piece::Text(salt.to_vec())] };
+    Ok(Some(Checkable { recipe, key: key.to_vec() }))
 }
 
 /// `pf=<pattern>$<salt>$<key>`, or `<key>` for plain MD5.
@@ -51,10 +45,7 @@ pub(super) fn patterned(name: &str, fields: &[&str]) -> Option<Checkable> {
     if !pieces.iter().any(|piece| matches!(piece, Piece::Password)) {
         return None;
     }
-    Some(Checkable {
-        recipe: Recipe::Digest { function, pieces },
-        key: STANDARD.decode(key).ok()?,
-    })
+    Some(Checkable { recipe: Recipe::Digest { function, pieces }, key: STANDARD.decode(key).ok()? })
 }
 
 /// The digests that HMAC hashes may name.
@@ -72,14 +63,8 @@ pub(super) fn hmac(function: Function, fields: &[&str]) -> Option<Checkable> {
     let [mac, key] = fields else {
         return None;
     };
-    let recipe = Recipe::Hmac {
-        function,
-        key: STANDARD.decode(key).ok()?,
-    };
-    Some(Checkable {
-        recipe,
-        key: STANDARD.decode(mac).ok()?,
-    })
+    let recipe = Recipe::Hmac { function, key: STANDARD.decode(key).ok()? };
+    Some(Checkable { recipe, key: STANDARD.decode(mac).ok()? })
 }
 
 fn function(name: &str) -> Option<Function> {

@@ -167,10 +167,7 @@ type Parsed = (Format, Option<Checkable>);
 fn parse_fields(name: &str, fields: &[&str], limits: &Limits) -> Result<Parsed, HashFormatError> {
     let kdf = |format| kdf::Reader { format, limits };
     if let Some(function) = name.strip_prefix("pbkdf2-") {
-        return Ok((
-            Format::Pbkdf2,
-            kdf(Format::Pbkdf2).pbkdf2(function, fields)?,
-        ));
+        return Ok((Format::Pbkdf2, kdf(Format::Pbkdf2).pbkdf2(function, fields)?));
     }
     if let Some(function) = name.strip_prefix("hmac-") {
         let function = digest::hmac_function(function).ok_or(HashFormatError::Unknown)?;
@@ -182,9 +179,7 @@ fn parse_fields(name: &str, fields: &[&str], limits: &Limits) -> Result<Parsed, 
         Format::Argon2id | Format::Argon2i => kdf(format).argon2(fields)?,
         Format::Scrypt => kdf(format).scrypt(fields)?,
         Format::FirebaseScrypt => kdf(format).firebase_scrypt(fields)?,
-        Format::Md5Crypt | Format::Sha256Crypt | Format::Sha512Crypt => {
-            crypt::read(format, fields, limits)?
-        }
+        Format::Md5Crypt | Format::Sha256Crypt | Format::Sha512Crypt => crypt::read(format, fields, limits)?,
         _ => digest::patterned(name, fields),
     };
     Ok((format, checkable))

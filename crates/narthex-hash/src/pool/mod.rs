@@ -27,10 +27,7 @@ pub struct PoolOptions {
 impl Default for PoolOptions {
     /// A thread for each core, and 256 waiting jobs.
     fn default() -> Self {
-        Self {
-            threads: thread::available_parallelism().map_or(1, usize::from),
-            queue: 256,
-        }
+        Self { threads: thread::available_parallelism().map_or(1, usize::from), queue: 256 }
     }
 }
 
@@ -66,23 +63,12 @@ struct State {
 
 impl Pool {
     pub(crate) fn new(options: PoolOptions) -> Self {
-        let options = PoolOptions {
-            threads: options.threads.max(1),
-            ..options
-        };
-        Self(Arc::new(Shared {
-            options,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-        }))
+        let options = PoolOptions { threads: options.threads.max(1), ..options };
+        Self(Arc::new(Shared { options, state: Mutex::default(), changed: Condvar::new() }))
     }
 
     /// Queues a job; its answer comes through the receiver, whose end takes the job off the queue.
-    pub(crate) fn submit(
-        &self,
-        recipe: Recipe,
-        password: Password,
-    ) -> Result<oneshot::Receiver<Derived>, HashError> {
+    pub(crate) fn submit(&self, recipe: Recipe, password: Password) -> Result<oneshot::Receiver<Derived>, HashError> {
         let (reply, answer) = oneshot::channel();
         let mut state = self.0.lock();
         if state.is_full(self.0.options) {
@@ -91,11 +77,7 @@ impl Pool {
                 return Err(HashError::Busy);
             }
         }
-        state.queue.push_back(Job {
-            recipe,
-            password,
-            reply,
-        });
+        state.queue.push_back(Job { recipe, password, reply });
         if state.queue.len() > state.idle && state.threads < self.0.options.threads {
             worker::start(&self.0, &mut state);
         }
@@ -109,12 +91,7 @@ impl Pool {
     }
 
     pub(crate) fn queue_len(&self) -> usize {
-        self.0
-            .lock()
-            .queue
-            .iter()
-            .filter(|job| !job.reply.is_closed())
-            .count()
+        self.0.lock().queue.iter().filter(|job| !job.reply.is_closed()).count()
     }
 }
 
@@ -137,9 +114,7 @@ impl Shared {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("Shared").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
@@ -164,10 +139,7 @@ impl State {
         };
         let threads = self.idle + 1;
         let fellows: Vec<usize> = (self.queue.iter().enumerate())
-            .filter(|(_, job)| {
-                matches!(job.recipe, Recipe::Bcrypt { cost: other, .. } if other == cost)
-                    && !job.reply.is_closed()
-            })
+            .filter(|(_, job)| matches!(job.recipe, Recipe::Bcrypt { cost: other, .. } if other == cost) && !job.reply.is_closed())
             .map(|(index, _)| index)
             .take(threads * MAX_LANES)
             .collect();
@@ -187,17 +159,11 @@ mod tests {
     use crate::recipe::Function;
 
     fn bcrypt(cost: u32) -> Recipe {
-        Recipe::Bcrypt {
-            cost,
-            salt: [0; 16],
-        }
+        Recipe::Bcrypt { cost, salt: [0; 16] }
     }
 
     fn other() -> Recipe {
-        Recipe::Digest {
-            function: Function::Sha256,
-            pieces: Vec::new(),
-        }
+        Recipe::Digest { function: Function::Sha256, pieces: Vec::new() }
     }
 
     /// How many jobs each thread that comes takes, and what kind they are, until there are none.
@@ -208,11 +174,7 @@ mod tests {
             let (reply, answer) = oneshot::channel();
             answers.push(answer);
             let password = Password::from(String::new());
-            state.queue.push_back(Job {
-                recipe,
-                password,
-                reply,
-            });
+            state.queue.push_back(Job { recipe, password, reply });
         }
         let cost = |job: Job| match job.recipe {
             Recipe::Bcrypt { cost, .. } => Some(cost),
@@ -237,17 +199,7 @@ mod tests {
 
     #[test]
     fn other_costs_and_other_algorithms_keep_their_place() {
-        let got = batches(
-            vec![
-                bcrypt(12),
-                other(),
-                bcrypt(10),
-                bcrypt(12),
-                other(),
-                bcrypt(10),
-            ],
-            0,
-        );
+        let got = batches(vec![bcrypt(12), other(), bcrypt(10), bcrypt(12), other(), bcrypt(10)], 0);
         let expected = [vec![Some(12); 2], vec![None], vec![Some(10); 2], vec![None]];
         assert_eq!(got, expected);
     }

@@ -46,9 +46,7 @@ impl Worker {
             if arena.is_empty() {
                 state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             } else {
-                let (woken, waited) = changed
-                    .wait_timeout(state, KEEP_MEMORY)
-                    .unwrap_or_else(PoisonError::into_inner);
+                let (woken, waited) = changed.wait_timeout(state, KEEP_MEMORY).unwrap_or_else(PoisonError::into_inner);
                 state = woken;
                 if waited.timed_out() {
                     arena.release();
@@ -92,10 +90,7 @@ fn compute(batch: Vec<Job>, arena: &mut Arena) {
 
 fn bcrypt_input(job: &Job) -> Option<bcrypt::Input<'_>> {
     match &job.recipe {
-        Recipe::Bcrypt { salt, .. } => Some(bcrypt::Input {
-            password: job.password.as_bytes(),
-            salt,
-        }),
+        Recipe::Bcrypt { salt, .. } => Some(bcrypt::Input { password: job.password.as_bytes(), salt }),
         _ => None,
     }
 }

@@ -27,9 +27,7 @@ impl Arena {
         if self.0.len() < count {
             // Not grown in place: the content is worthless, and copying it would touch all of it.
             self.release();
-            self.0
-                .try_reserve_exact(count)
-                .map_err(|_| HashError::OutOfMemory)?;
+            self.0.try_reserve_exact(count).map_err(|_| HashError::OutOfMemory)?;
             self.0.resize(count, Block::new());
         }
         self.0.get_mut(..count).ok_or(HashError::OutOfMemory)
@@ -62,25 +60,9 @@ pub(crate) struct Argon2 {
 
 impl Argon2 {
     /// Nothing if the costs or the lengths are outside of RFC 9106.
-    pub(crate) fn new(
-        variant: Variant,
-        costs: Costs,
-        salt: Vec<u8>,
-        length: usize,
-    ) -> Option<Self> {
-        let params = Params::new(
-            costs.memory_kib,
-            costs.iterations,
-            costs.lanes,
-            Some(length),
-        )
-        .ok()?;
-        (salt.len() >= argon2::MIN_SALT_LEN).then_some(Self {
-            variant,
-            params,
-            salt,
-            length,
-        })
+    pub(crate) fn new(variant: Variant, costs: Costs, salt: Vec<u8>, length: usize) -> Option<Self> {
+        let params = Params::new(costs.memory_kib, costs.iterations, costs.lanes, Some(length)).ok()?;
+        (salt.len() >= argon2::MIN_SALT_LEN).then_some(Self { variant, params, salt, length })
     }
 
     pub(crate) fn variant(&self) -> Variant {
@@ -88,18 +70,10 @@ impl Argon2 {
     }
 
     pub(crate) fn costs(&self) -> Costs {
-        Costs {
-            memory_kib: self.params.m_cost(),
-            iterations: self.params.t_cost(),
-            lanes: self.params.p_cost(),
-        }
+        Costs { memory_kib: self.params.m_cost(), iterations: self.params.t_cost(), lanes: self.params.p_cost() }
     }
 
-    pub(crate) fn derive(
-        &self,
-        password: &[u8],
-        arena: &mut Arena,
-    ) -> Result<Zeroizing<Vec<u8>>, HashError> {
+    pub(crate) fn derive(&self, password: &[u8], arena: &mut Arena) -> Result<Zeroizing<Vec<u8>>, HashError> {
         let algorithm = match self.variant {
             Variant::Argon2id => Algorithm::Argon2id,
             Variant::Argon2i => Algorithm::Argon2i,
@@ -111,7 +85,6 @@ impl Argon2 {
         if arena.0.len() > KEPT {
             arena.release();
         }
-        done.map(|()| key)
-            .map_err(|_| HashError::Settings("argon2 does not take these parameters"))
+        done.map(|()| key).map_err(|_| HashError::Settings("argon2 does not take these parameters"))
     }
 }

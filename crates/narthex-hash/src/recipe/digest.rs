@@ -57,9 +57,7 @@ impl Function {
     pub(crate) fn hmac(self, key: &[u8], password: &[u8]) -> Vec<u8> {
         fn over<D: EagerHash>(key: &[u8], password: &[u8]) -> Vec<u8> {
             // HMAC takes a key of any length: there is no error to come.
-            Hmac::<D>::new_from_slice(key)
-                .map(|mac| mac.chain_update(password).finalize().into_bytes().to_vec())
-                .unwrap_or_default()
+            Hmac::<D>::new_from_slice(key).map(|mac| mac.chain_update(password).finalize().into_bytes().to_vec()).unwrap_or_default()
         }
         let mac = match self {
             Self::Md4 => over::<Md4>,
@@ -71,9 +69,6 @@ impl Function {
             Self::Sha512 => over::<Sha512>,
         };
         let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or_default();
-        mac(key, password)
-            .into_iter()
-            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-            .collect()
+        mac(key, password).into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 }

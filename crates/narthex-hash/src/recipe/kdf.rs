@@ -39,9 +39,7 @@ impl Pbkdf2 {
         };
         let mut key = vec![0; self.length];
         // HMAC takes a password of any length: there is no error to come, and no key if there were one.
-        derive(password, &self.salt, self.iterations, &mut key)
-            .map(|()| key)
-            .unwrap_or_default()
+        derive(password, &self.salt, self.iterations, &mut key).map(|()| key).unwrap_or_default()
     }
 }
 
@@ -55,31 +53,19 @@ pub(crate) struct Scrypt {
 
 impl Scrypt {
     /// Nothing for parameters that scrypt does not know: `cost` is a power of two above one, the others are not zero.
-    pub(crate) fn new(
-        cost: u32,
-        block_size: u32,
-        parallelism: u32,
-        salt: Vec<u8>,
-        length: usize,
-    ) -> Option<Self> {
+    pub(crate) fn new(cost: u32, block_size: u32, parallelism: u32, salt: Vec<u8>, length: usize) -> Option<Self> {
         if !cost.is_power_of_two() || cost == 1 {
             return None;
         }
         let log_cost = u8::try_from(cost.ilog2()).ok()?;
         let params = scrypt::Params::new(log_cost, block_size, parallelism).ok()?;
-        Some(Self {
-            params,
-            salt,
-            length,
-        })
+        Some(Self { params, salt, length })
     }
 
     pub(crate) fn derive(&self, password: &[u8]) -> Vec<u8> {
         let mut key = vec![0; self.length];
         // The only error is an empty key, which matches nothing.
-        scrypt::scrypt(password, &self.salt, &self.params, &mut key)
-            .map(|()| key)
-            .unwrap_or_default()
+        scrypt::scrypt(password, &self.salt, &self.params, &mut key).map(|()| key).unwrap_or_default()
     }
 }
 
@@ -92,13 +78,7 @@ pub(crate) struct FirebaseScrypt {
 
 impl FirebaseScrypt {
     /// `salt` ends with the project's salt separator. Nothing for parameters that scrypt does not know.
-    pub(crate) fn new(
-        cost: u32,
-        block_size: u32,
-        parallelism: u32,
-        salt: Vec<u8>,
-        signer_key: Vec<u8>,
-    ) -> Option<Self> {
+    pub(crate) fn new(cost: u32, block_size: u32, parallelism: u32, salt: Vec<u8>, signer_key: Vec<u8>) -> Option<Self> {
         let scrypt = Scrypt::new(cost, block_size, parallelism, salt, 32)?;
         Some(Self { scrypt, signer_key })
     }

@@ -20,23 +20,14 @@ use crate::password::Password;
 /// What a hash string says besides the key itself.
 #[derive(Debug, Clone)]
 pub(crate) enum Recipe {
-    Bcrypt {
-        cost: u32,
-        salt: [u8; bcrypt::SALT_LENGTH],
-    },
+    Bcrypt { cost: u32, salt: [u8; bcrypt::SALT_LENGTH] },
     Argon2(Argon2),
     Pbkdf2(Pbkdf2),
     Scrypt(Scrypt),
     FirebaseScrypt(FirebaseScrypt),
     Crypt(Crypt),
-    Digest {
-        function: Function,
-        pieces: Vec<Piece>,
-    },
-    Hmac {
-        function: Function,
-        key: Vec<u8>,
-    },
+    Digest { function: Function, pieces: Vec<Piece> },
+    Hmac { function: Function, key: Vec<u8> },
 }
 
 /// The longest password for functions that go over it many times, in bytes: their cost grows with its length.
@@ -48,26 +39,16 @@ impl Recipe {
         match self {
             Self::Bcrypt { .. } => password.len() <= bcrypt::MAX_PASSWORD,
             Self::Crypt(_) | Self::Digest { .. } => password.len() <= LONGEST_REPEATED,
-            Self::Argon2(_)
-            | Self::Pbkdf2(_)
-            | Self::Scrypt(_)
-            | Self::FirebaseScrypt(_)
-            | Self::Hmac { .. } => true,
+            Self::Argon2(_) | Self::Pbkdf2(_) | Self::Scrypt(_) | Self::FirebaseScrypt(_) | Self::Hmac { .. } => true,
         }
     }
 
     /// The key of the password.
-    pub(crate) fn derive(
-        &self,
-        password: &Password,
-        arena: &mut Arena,
-    ) -> Result<Zeroizing<Vec<u8>>, HashError> {
+    pub(crate) fn derive(&self, password: &Password, arena: &mut Arena) -> Result<Zeroizing<Vec<u8>>, HashError> {
         let password = password.as_bytes();
         let key = match self {
             Self::Argon2(argon2) => return argon2.derive(password, arena),
-            Self::Bcrypt { cost, salt } => {
-                bcrypt::hash(*cost, &[bcrypt::Input { password, salt }]).concat()
-            }
+            Self::Bcrypt { cost, salt } => bcrypt::hash(*cost, &[bcrypt::Input { password, salt }]).concat(),
             Self::Pbkdf2(pbkdf2) => pbkdf2.derive(password),
             Self::Scrypt(scrypt) => scrypt.derive(password),
             Self::FirebaseScrypt(firebase) => firebase.derive(password),

@@ -6,9 +6,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let stream = std::env::args().any(|argument| argument == "-0");
-    narthex_jsonnet::worker_main(if stream {
-        narthex_jsonnet::Input::Stream
-    } else {
-        narthex_jsonnet::Input::Single
-    })
+    narthex_jsonnet::worker_main(if stream { narthex_jsonnet::Input::Stream } else { narthex_jsonnet::Input::Single })
 }

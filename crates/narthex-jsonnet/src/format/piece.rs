@@ -46,10 +46,7 @@ impl Piece {
     pub(super) fn ends_operand(&self) -> bool {
         match self.kind {
             Kind::Name | Kind::Number | Kind::String | Kind::TextBlock => true,
-            Kind::Keyword => matches!(
-                self.text.as_str(),
-                "self" | "super" | "null" | "true" | "false"
-            ),
+            Kind::Keyword => matches!(self.text.as_str(), "self" | "super" | "null" | "true" | "false"),
             Kind::Sign => matches!(self.text.as_str(), ")" | "]" | "}" | "$"),
             Kind::End => false,
         }
@@ -83,21 +80,9 @@ pub(super) fn is_keyword(word: &str) -> bool {
 
 /// The pieces of a text that has been checked; the last one is [`Kind::End`].
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
-    let (arena, words, mut spans, interner) = (
-        Arena::new(),
-        Arena::new(),
-        SpanManager::new(),
-        StrInterner::new(),
-    );
+    let (arena, words, mut spans, interner) = (Arena::new(), Arena::new(), SpanManager::new(), StrInterner::new());
     let (context, _) = spans.insert_source_context(text.len());
-    let lexer = Lexer::new(
-        &arena,
-        &words,
-        &interner,
-        &mut spans,
-        context,
-        text.as_bytes(),
-    );
+    let lexer = Lexer::new(&arena, &words, &interner, &mut spans, context, text.as_bytes());
     let tokens = lexer.lex_to_eof(true).unwrap_or_default();
     let mut pieces = Vec::with_capacity(tokens.len());
     let (mut breaks, mut comments) = (0, Vec::new());
@@ -110,10 +95,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
                 continue;
             }
             TokenKind::Comment => {
-                comments.push(Comment {
-                    text: raw.trim_end().to_owned(),
-                    breaks,
-                });
+                comments.push(Comment { text: raw.trim_end().to_owned(), breaks });
                 breaks = usize::from(raw.ends_with('\n'));
                 continue;
             }
@@ -126,12 +108,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             TokenKind::Simple(_) | TokenKind::OtherOp(_) => Kind::Sign,
         };
         let comments = std::mem::take(&mut comments);
-        pieces.push(Piece {
-            kind,
-            text: raw.to_owned(),
-            breaks,
-            comments,
-        });
+        pieces.push(Piece { kind, text: raw.to_owned(), breaks, comments });
         breaks = 0;
     }
     pieces

@@ -42,12 +42,7 @@ pub(super) fn shapes(pieces: &mut Vec<Piece>) -> Vec<Option<Shape>> {
                     if let Some(last) = shapes.last_mut() {
                         *last = Some(shape);
                     }
-                    open.push(Open {
-                        position,
-                        shape,
-                        items: vec![position + 1],
-                        comprehension: false,
-                    });
+                    open.push(Open { position, shape, items: vec![position + 1], comprehension: false });
                 }
                 "}" | "]" | ")" => {
                     if let Some(bracket) = open.pop() {
@@ -76,10 +71,7 @@ pub(super) fn shapes(pieces: &mut Vec<Piece>) -> Vec<Option<Shape>> {
                     }
                 }
                 "if" if open.last().is_some_and(|bracket| bracket.comprehension) => {
-                    let filters = position
-                        .checked_sub(1)
-                        .and_then(|before| pieces.get(before))
-                        .is_some_and(Piece::ends_operand);
+                    let filters = position.checked_sub(1).and_then(|before| pieces.get(before)).is_some_and(Piece::ends_operand);
                     if let (Some(bracket), true) = (open.last_mut(), filters) {
                         bracket.items.push(position);
                     }
@@ -93,21 +85,15 @@ pub(super) fn shapes(pieces: &mut Vec<Piece>) -> Vec<Option<Shape>> {
 }
 
 fn shape(pieces: &[Piece], position: usize, outer: Option<&Open>) -> Shape {
-    let before = position
-        .checked_sub(1)
-        .and_then(|before| pieces.get(before));
+    let before = position.checked_sub(1).and_then(|before| pieces.get(before));
     let after_operand = before.is_some_and(Piece::ends_operand);
     let begins_item = before.is_some_and(|before| before.is("{") || before.is(","));
     match pieces.get(position).map(|piece| piece.text.as_str()) {
         Some("{") => Shape::Object,
         Some("[") if after_operand => Shape::Index,
-        Some("[") if begins_item && outer.is_some_and(|outer| outer.shape == Shape::Object) => {
-            Shape::Index
-        }
+        Some("[") if begins_item && outer.is_some_and(|outer| outer.shape == Shape::Object) => Shape::Index,
         Some("[") => Shape::Array,
-        _ if after_operand || before.is_some_and(|before| before.is("function")) => {
-            Shape::Arguments
-        }
+        _ if after_operand || before.is_some_and(|before| before.is("function")) => Shape::Arguments,
         _ => Shape::Group,
     }
 }
@@ -117,21 +103,10 @@ fn settle(pieces: &mut Vec<Piece>, bracket: &Open, close: usize) {
     if !matches!(bracket.shape, Shape::Object | Shape::Array) || close == bracket.position + 1 {
         return;
     }
-    let trailing = close
-        .checked_sub(1)
-        .filter(|last| pieces.get(*last).is_some_and(|piece| piece.is(",")));
-    let begins: Vec<usize> = bracket
-        .items
-        .iter()
-        .copied()
-        .filter(|item| *item < close)
-        .chain([close])
-        .collect();
-    let breaks =
-        |piece: &Piece| piece.breaks > 0 || piece.comments.iter().any(|comment| comment.breaks > 0);
-    let expanded = begins
-        .iter()
-        .any(|item| pieces.get(*item).is_some_and(breaks));
+    let trailing = close.checked_sub(1).filter(|last| pieces.get(*last).is_some_and(|piece| piece.is(",")));
+    let begins: Vec<usize> = bracket.items.iter().copied().filter(|item| *item < close).chain([close]).collect();
+    let breaks = |piece: &Piece| piece.breaks > 0 || piece.comments.iter().any(|comment| comment.breaks > 0);
+    let expanded = begins.iter().any(|item| pieces.get(*item).is_some_and(breaks));
     if expanded {
         for item in begins {
             if let Some(piece) = pieces.get_mut(item).filter(|piece| !breaks(piece)) {
@@ -141,12 +116,7 @@ fn settle(pieces: &mut Vec<Piece>, bracket: &Open, close: usize) {
     }
     match (expanded && !bracket.comprehension, trailing) {
         (true, None) => {
-            let comma = Piece {
-                kind: Kind::Sign,
-                text: ",".to_owned(),
-                breaks: 0,
-                comments: Vec::new(),
-            };
+            let comma = Piece { kind: Kind::Sign, text: ",".to_owned(), breaks: 0, comments: Vec::new() };
             pieces.insert(close, comma);
         }
         (false, Some(comma)) => {

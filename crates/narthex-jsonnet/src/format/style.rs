@@ -8,11 +8,7 @@ use super::piece::{Kind, Piece, is_keyword};
 pub(super) fn unify(pieces: &mut Vec<Piece>) {
     for piece in pieces.iter_mut() {
         for comment in &mut piece.comments {
-            if let Some(words) = comment
-                .text
-                .strip_prefix('#')
-                .filter(|words| !words.starts_with('!'))
-            {
+            if let Some(words) = comment.text.strip_prefix('#').filter(|words| !words.starts_with('!')) {
                 comment.text = format!("//{words}");
             }
         }
@@ -27,21 +23,11 @@ pub(super) fn unify(pieces: &mut Vec<Piece>) {
 
 /// The literal in single quotes, unless that would need more escapes. Verbatim strings stay.
 fn quoted(literal: &str) -> String {
-    let Some(quote) = literal
-        .chars()
-        .next()
-        .filter(|quote| matches!(quote, '\'' | '"'))
-    else {
+    let Some(quote) = literal.chars().next().filter(|quote| matches!(quote, '\'' | '"')) else {
         return literal.to_owned();
     };
-    let inner = literal
-        .strip_prefix(quote)
-        .and_then(|text| text.strip_suffix(quote))
-        .unwrap_or_default();
-    let plain = inner
-        .replace("\\\\", "\0")
-        .replace("\\'", "'")
-        .replace("\\\"", "\"");
+    let inner = literal.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).unwrap_or_default();
+    let plain = inner.replace("\\\\", "\0").replace("\\'", "'").replace("\\\"", "\"");
     let quote = match (plain.contains('\''), plain.contains('"')) {
         (true, true) => return literal.to_owned(),
         (true, false) => '"',
@@ -54,17 +40,12 @@ fn quoted(literal: &str) -> String {
 fn bare(piece: &Piece) -> Option<String> {
     let name = piece.text.strip_prefix('\'')?.strip_suffix('\'')?;
     let begins = name.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic());
-    let is_name = begins
-        && name
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+    let is_name = begins && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
     (piece.kind == Kind::String && is_name && !is_keyword(name)).then(|| name.to_owned())
 }
 
 fn at(pieces: &[Piece], position: Option<usize>, text: &str) -> bool {
-    position
-        .and_then(|position| pieces.get(position))
-        .is_some_and(|piece| piece.is(text))
+    position.and_then(|position| pieces.get(position)).is_some_and(|piece| piece.is(text))
 }
 
 fn is_colon(piece: &Piece) -> bool {
@@ -82,19 +63,13 @@ fn bare_names(pieces: &mut Vec<Piece>) {
                 let begins_field = at(pieces, previous, "{") || at(pieces, previous, ",");
                 let names_field = pieces.get(position + 1).is_some_and(is_colon);
                 let in_object = brackets.last().copied().unwrap_or_default();
-                if let (Some(name), true) = (bare(piece), begins_field && names_field && in_object)
-                {
+                if let (Some(name), true) = (bare(piece), begins_field && names_field && in_object) {
                     rename(pieces, position, name);
                 }
             }
             "[" if piece.kind == Kind::Sign => {
-                let indexes = previous
-                    .and_then(|previous| pieces.get(previous))
-                    .is_some_and(Piece::ends_operand);
-                let name = pieces
-                    .get(position + 1)
-                    .and_then(bare)
-                    .filter(|_| at(pieces, Some(position + 2), "]"));
+                let indexes = previous.and_then(|previous| pieces.get(previous)).is_some_and(Piece::ends_operand);
+                let name = pieces.get(position + 1).and_then(bare).filter(|_| at(pieces, Some(position + 2), "]"));
                 if let (Some(name), true) = (name, indexes) {
                     rename(pieces, position + 1, name);
                     if let Some(dot) = pieces.get_mut(position) {
@@ -127,9 +102,7 @@ fn without_plus(pieces: &mut Vec<Piece>) {
             && at(pieces, Some(position + 1), "{")
             && is_path(pieces, position - 1)
             && stands_alone(pieces, position + 1)
-            && pieces
-                .get(position)
-                .is_some_and(|plus| plus.comments.is_empty() && plus.breaks == 0);
+            && pieces.get(position).is_some_and(|plus| plus.comments.is_empty() && plus.breaks == 0);
         if extends {
             pieces.remove(position);
         }
@@ -143,24 +116,12 @@ fn is_path(pieces: &[Piece], end: usize) -> bool {
     while start >= 2 && at(pieces, Some(start - 1), ".") {
         start -= 2;
     }
-    let is_name = |piece: &Piece| {
-        piece.kind == Kind::Name || piece.is("self") || piece.is("$") || piece.is("super")
-    };
-    let names = pieces
-        .get(start..=end)
-        .unwrap_or_default()
-        .iter()
-        .step_by(2)
-        .all(is_name);
-    let begins = start
-        .checked_sub(1)
-        .and_then(|before| pieces.get(before))
-        .is_none_or(|before| {
-            let sign = before.kind == Kind::Sign
-                && (matches!(before.text.as_str(), "=" | "(" | "[" | "," | ";" | ")")
-                    || is_colon(before));
-            sign || before.is("then") || before.is("else")
-        });
+    let is_name = |piece: &Piece| piece.kind == Kind::Name || piece.is("self") || piece.is("$") || piece.is("super");
+    let names = pieces.get(start..=end).unwrap_or_default().iter().step_by(2).all(is_name);
+    let begins = start.checked_sub(1).and_then(|before| pieces.get(before)).is_none_or(|before| {
+        let sign = before.kind == Kind::Sign && (matches!(before.text.as_str(), "=" | "(" | "[" | "," | ";" | ")") || is_colon(before));
+        sign || before.is("then") || before.is("else")
+    });
     names && begins
 }
 
@@ -173,9 +134,7 @@ fn stands_alone(pieces: &[Piece], open: usize) -> bool {
         } else if piece.is("}") || piece.is("]") || piece.is(")") {
             depth = depth.saturating_sub(1);
             if depth == 0 {
-                return ![".", "[", "(", "{"]
-                    .iter()
-                    .any(|sign| at(pieces, Some(position + 1), sign));
+                return ![".", "[", "(", "{"].iter().any(|sign| at(pieces, Some(position + 1), sign));
             }
         }
     }

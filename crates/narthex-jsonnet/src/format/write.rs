@@ -11,15 +11,8 @@ const INDENT: usize = 2;
 const MAX_BREAKS: usize = 3;
 
 pub(super) fn text(pieces: &[Piece], shapes: &[Option<Shape>]) -> String {
-    let mut writer = Writer {
-        pieces,
-        text: String::new(),
-        line_start: 0,
-        indent: 0,
-        open: Vec::new(),
-        expression: 0,
-        statements: Vec::new(),
-    };
+    let mut writer =
+        Writer { pieces, text: String::new(), line_start: 0, indent: 0, open: Vec::new(), expression: 0, statements: Vec::new() };
     for (position, piece) in pieces.iter().enumerate() {
         writer.piece(position, piece, shapes.get(position).copied().flatten());
     }
@@ -60,26 +53,15 @@ impl Writer<'_> {
         let indent = self.indent_of(position, piece);
         for comment in &piece.comments {
             if comment.breaks > 0 && !self.text.is_empty() {
-                let inner = if closes {
-                    self.open.last().map_or(indent, |open| open.inner)
-                } else {
-                    indent
-                };
+                let inner = if closes { self.open.last().map_or(indent, |open| open.inner) } else { indent };
                 self.new_line(comment.breaks, inner);
             } else if !self.text.is_empty() && !self.text.ends_with('\n') {
-                let gap = if comment.text.starts_with("//") {
-                    "  "
-                } else {
-                    " "
-                };
+                let gap = if comment.text.starts_with("//") { "  " } else { " " };
                 self.text.push_str(gap);
             }
             self.text.push_str(&comment.text);
         }
-        let after_line_comment = piece
-            .comments
-            .last()
-            .is_some_and(|comment| comment.text.starts_with("//"));
+        let after_line_comment = piece.comments.last().is_some_and(|comment| comment.text.starts_with("//"));
         let breaks = piece.breaks.max(usize::from(after_line_comment));
         if piece.kind == Kind::End {
             return;
@@ -89,11 +71,7 @@ impl Writer<'_> {
         } else if self.needs_space(position, piece) || !piece.comments.is_empty() {
             self.text.push(' ');
         }
-        if begins_expression(
-            position
-                .checked_sub(1)
-                .and_then(|before| self.pieces.get(before)),
-        ) {
+        if begins_expression(position.checked_sub(1).and_then(|before| self.pieces.get(before))) {
             self.expression = self.column();
         }
         if piece.kind == Kind::TextBlock {
@@ -105,45 +83,25 @@ impl Writer<'_> {
     }
 
     fn new_line(&mut self, breaks: usize, indent: usize) {
-        self.text
-            .extend(std::iter::repeat_n('\n', breaks.min(MAX_BREAKS)));
+        self.text.extend(std::iter::repeat_n('\n', breaks.min(MAX_BREAKS)));
         self.line_start = self.text.len();
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.indent = indent;
     }
 
     fn column(&self) -> usize {
-        self.text
-            .get(self.line_start..)
-            .unwrap_or_default()
-            .chars()
-            .count()
+        self.text.get(self.line_start..).unwrap_or_default().chars().count()
     }
 
     /// The indentation of a piece that begins a line.
     fn indent_of(&self, position: usize, piece: &Piece) -> usize {
-        let before = position
-            .checked_sub(1)
-            .and_then(|before| self.pieces.get(before));
-        let (outer, inner) = self
-            .open
-            .last()
-            .map_or((0, 0), |open| (open.outer, open.inner));
-        let of = |word: &str| {
-            self.statements
-                .iter()
-                .rev()
-                .find(|(name, _)| *name == word)
-                .map(|(_, indent)| *indent)
-        };
+        let before = position.checked_sub(1).and_then(|before| self.pieces.get(before));
+        let (outer, inner) = self.open.last().map_or((0, 0), |open| (open.outer, open.inner));
+        let of = |word: &str| self.statements.iter().rev().find(|(name, _)| *name == word).map(|(_, indent)| *indent);
         match before {
             _ if piece.is("}") || piece.is("]") || piece.is(")") => outer,
             None => 0,
-            Some(before)
-                if before.is("{") || before.is("[") || before.is("(") || before.is(",") =>
-            {
-                inner
-            }
+            Some(before) if before.is("{") || before.is("[") || before.is("(") || before.is(",") => inner,
             _ if piece.is("for") => inner,
             Some(before) if piece.is("if") && before.ends_operand() => inner,
             _ if piece.is("else") => of("if").unwrap_or(inner),
@@ -155,34 +113,16 @@ impl Writer<'_> {
 
     /// Whether the piece and the one before it are parts of the same operation.
     fn continues(&self, position: usize) -> bool {
-        let operator = |at: usize| {
-            self.pieces
-                .get(at)
-                .is_some_and(|piece| is_binary(self.pieces, at, piece))
-        };
+        let operator = |at: usize| self.pieces.get(at).is_some_and(|piece| is_binary(self.pieces, at, piece));
         operator(position) || position.checked_sub(1).is_some_and(operator)
     }
 
     fn track(&mut self, position: usize, piece: &Piece, shape: Option<Shape>) {
         if let Some(shape) = shape {
-            let breaks = self
-                .pieces
-                .get(position + 1)
-                .is_some_and(|next| next.breaks > 0 || !next.comments.is_empty());
-            let inner = if breaks || matches!(shape, Shape::Object | Shape::Array) {
-                self.indent + INDENT
-            } else {
-                self.column()
-            };
+            let breaks = self.pieces.get(position + 1).is_some_and(|next| next.breaks > 0 || !next.comments.is_empty());
+            let inner = if breaks || matches!(shape, Shape::Object | Shape::Array) { self.indent + INDENT } else { self.column() };
             let statements = self.statements.len();
-            self.open.push(Open {
-                shape,
-                outer: self.indent,
-                inner,
-                statements,
-                expression: self.expression,
-                asserts: false,
-            });
+            self.open.push(Open { shape, outer: self.indent, inner, statements, expression: self.expression, asserts: false });
             return;
         }
         if piece.kind == Kind::Sign && matches!(piece.text.as_str(), "}" | "]" | ")") {
@@ -197,12 +137,7 @@ impl Writer<'_> {
             _ if !matches!(piece.kind, Kind::Keyword | Kind::Sign) => {}
             "if" => self.statements.push(("if", self.indent)),
             "else" => {
-                if let Some(at) = self
-                    .statements
-                    .iter()
-                    .rposition(|(name, _)| *name == "if")
-                    .filter(|at| *at >= floor)
-                {
+                if let Some(at) = self.statements.iter().rposition(|(name, _)| *name == "if").filter(|at| *at >= floor) {
                     self.statements.truncate(at);
                 }
             }
@@ -215,12 +150,7 @@ impl Writer<'_> {
                 self.statements.push(("local", self.indent));
             }
             ";" => {
-                if let Some(at) = self
-                    .statements
-                    .iter()
-                    .rposition(|(name, _)| *name == "local")
-                    .filter(|at| *at >= floor)
-                {
+                if let Some(at) = self.statements.iter().rposition(|(name, _)| *name == "local").filter(|at| *at >= floor) {
                     let indent = self.statements.get(at).map_or(0, |(_, indent)| *indent);
                     self.statements.truncate(at);
                     self.statements.push((";", indent));
@@ -238,10 +168,7 @@ impl Writer<'_> {
 
     /// Whether a space stands before a piece on the same line.
     fn needs_space(&self, position: usize, piece: &Piece) -> bool {
-        let Some(before) = position
-            .checked_sub(1)
-            .and_then(|before| self.pieces.get(before))
-        else {
+        let Some(before) = position.checked_sub(1).and_then(|before| self.pieces.get(before)) else {
             return false;
         };
         let shape = self.open.last().map(|open| open.shape);
@@ -252,19 +179,13 @@ impl Writer<'_> {
             _ if piece.is("}") => !before.is("{"),
             _ if before.is("{") => true,
             (_, "," | ";" | ")" | "]" | ".") if piece.kind == Kind::Sign => false,
-            ("(" | "[" | "." | "!" | "~" | "$", _) if before.kind == Kind::Sign => {
-                before.is("$") && !piece.is("(") && !piece.is("[")
-            }
-            (_, "(") if piece.kind == Kind::Sign => {
-                !(before.ends_operand() || before.is("function"))
-            }
+            ("(" | "[" | "." | "!" | "~" | "$", _) if before.kind == Kind::Sign => before.is("$") && !piece.is("(") && !piece.is("["),
+            (_, "(") if piece.kind == Kind::Sign => !(before.ends_operand() || before.is("function")),
             (_, "[") if piece.kind == Kind::Sign && before.ends_operand() => false,
             (_, "=") | ("=", _) if shape == Some(Shape::Arguments) => false,
             _ if shape == Some(Shape::Index) && (colon(piece) || colon(before)) => false,
             _ if colon(piece) => asserts && piece.is(":"),
-            ("-" | "+", _) if before.kind == Kind::Sign => {
-                is_binary(self.pieces, position - 1, before)
-            }
+            ("-" | "+", _) if before.kind == Kind::Sign => is_binary(self.pieces, position - 1, before),
             _ => true,
         }
     }
@@ -277,18 +198,13 @@ impl Writer<'_> {
         let Some((last, body)) = lines.split_last() else {
             return self.text.push_str(raw);
         };
-        let begin = body
-            .iter()
-            .find(|line| !line.trim().is_empty())
-            .copied()
-            .unwrap_or_default();
+        let begin = body.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
         let old = begin.len() - begin.trim_start_matches([' ', '\t']).len();
         self.text.push_str(first);
         for line in body {
             self.text.push('\n');
             if let Some(words) = line.get(old..).filter(|_| !line.trim().is_empty()) {
-                self.text
-                    .extend(std::iter::repeat_n(' ', self.indent + INDENT));
+                self.text.extend(std::iter::repeat_n(' ', self.indent + INDENT));
                 self.text.push_str(words);
             }
         }
@@ -302,14 +218,8 @@ impl Writer<'_> {
 /// Whether an expression begins after a piece.
 fn begins_expression(before: Option<&Piece>) -> bool {
     before.is_none_or(|before| match before.kind {
-        Kind::Sign => {
-            matches!(before.text.as_str(), "=" | "(" | "[" | "{" | "," | ";")
-                || before.text.contains(':')
-        }
-        Kind::Keyword => matches!(
-            before.text.as_str(),
-            "then" | "else" | "error" | "if" | "assert"
-        ),
+        Kind::Sign => matches!(before.text.as_str(), "=" | "(" | "[" | "{" | "," | ";") || before.text.contains(':'),
+        Kind::Keyword => matches!(before.text.as_str(), "then" | "else" | "error" | "if" | "assert"),
         _ => false,
     })
 }
@@ -318,29 +228,9 @@ fn is_binary(pieces: &[Piece], position: usize, piece: &Piece) -> bool {
     let operator = match piece.kind {
         Kind::Sign => matches!(
             piece.text.as_str(),
-            "+" | "-"
-                | "*"
-                | "/"
-                | "%"
-                | "&&"
-                | "||"
-                | "=="
-                | "!="
-                | "<"
-                | ">"
-                | "<="
-                | ">="
-                | "&"
-                | "|"
-                | "^"
-                | "<<"
-                | ">>"
+            "+" | "-" | "*" | "/" | "%" | "&&" | "||" | "==" | "!=" | "<" | ">" | "<=" | ">=" | "&" | "|" | "^" | "<<" | ">>"
         ),
         _ => piece.is("in"),
     };
-    operator
-        && position
-            .checked_sub(1)
-            .and_then(|before| pieces.get(before))
-            .is_some_and(Piece::ends_operand)
+    operator && position.checked_sub(1).and_then(|before| pieces.get(before)).is_some_and(Piece::ends_operand)
 }

@@ -36,37 +36,26 @@ impl Kind {
 }
 
 /// The kind of an expression; `variable` tells those of variables.
-pub(super) fn kind(
-    expression: &Expr<'_, '_>,
-    variable: &dyn Fn(&str) -> Option<Kind>,
-) -> Option<Kind> {
+pub(super) fn kind(expression: &Expr<'_, '_>, variable: &dyn Fn(&str) -> Option<Kind>) -> Option<Kind> {
     match &expression.kind {
         ExprKind::Null => Some(Kind::Null),
         ExprKind::Bool(_) | ExprKind::Unary(UnaryOp::LogicNot, _) => Some(Kind::Boolean),
         ExprKind::Number(_) | ExprKind::Unary(..) => Some(Kind::Number),
         ExprKind::String(_) | ExprKind::TextBlock(_) => Some(Kind::String),
         ExprKind::Array(_) | ExprKind::ArrayComp(..) => Some(Kind::Array),
-        ExprKind::Object(_) | ExprKind::ObjExt(..) | ExprKind::SelfObj | ExprKind::Dollar => {
-            Some(Kind::Object)
-        }
+        ExprKind::Object(_) | ExprKind::ObjExt(..) | ExprKind::SelfObj | ExprKind::Dollar => Some(Kind::Object),
         ExprKind::Func(..) => Some(Kind::Function),
         ExprKind::Paren(inner) => kind(inner, variable),
         ExprKind::Ident(name) => variable(name.value.value()),
-        ExprKind::Binary(left, operator, right) => {
-            binary(kind(left, variable), *operator, kind(right, variable))
-        }
-        ExprKind::If(_, then, Some(otherwise)) => {
-            kind(then, variable).filter(|found| kind(otherwise, variable) == Some(*found))
-        }
+        ExprKind::Binary(left, operator, right) => binary(kind(left, variable), *operator, kind(right, variable)),
+        ExprKind::If(_, then, Some(otherwise)) => kind(then, variable).filter(|found| kind(otherwise, variable) == Some(*found)),
         _ => None,
     }
 }
 
 fn binary(left: Option<Kind>, operator: BinaryOp, right: Option<Kind>) -> Option<Kind> {
     match operator {
-        BinaryOp::Add if left == Some(Kind::String) || right == Some(Kind::String) => {
-            Some(Kind::String)
-        }
+        BinaryOp::Add if left == Some(Kind::String) || right == Some(Kind::String) => Some(Kind::String),
         BinaryOp::Add => left.filter(|left| Some(*left) == right),
         BinaryOp::Rem => None,
         BinaryOp::Sub

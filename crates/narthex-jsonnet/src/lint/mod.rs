@@ -36,42 +36,23 @@ pub fn lint(name: &str, text: &str) -> Result<Vec<Finding>, ParseError> {
 }
 
 fn findings(text: &str) -> Vec<Finding> {
-    let (arena, trees, interner, mut spans) = (
-        Arena::new(),
-        Arena::new(),
-        StrInterner::new(),
-        SpanManager::new(),
-    );
+    let (arena, trees, interner, mut spans) = (Arena::new(), Arena::new(), StrInterner::new(), SpanManager::new());
     let (context, _) = spans.insert_source_context(text.len());
-    let lexer = Lexer::new(
-        &arena,
-        &trees,
-        &interner,
-        &mut spans,
-        context,
-        text.as_bytes(),
-    );
+    let lexer = Lexer::new(&arena, &trees, &interner, &mut spans, context, text.as_bytes());
     let Ok(tokens) = lexer.lex_to_eof(false) else {
         return Vec::new();
     };
-    let Ok(root) = Parser::new(&arena, &trees, &interner, &mut spans, tokens).parse_root_expr()
-    else {
+    let Ok(root) = Parser::new(&arena, &trees, &interner, &mut spans, tokens).parse_root_expr() else {
         return Vec::new();
     };
-    let mut found: Vec<(usize, String)> = scope::faults(&root)
-        .into_iter()
-        .map(|(span, message): (SpanId, String)| (spans.get_span(span).1, message))
-        .collect();
+    let mut found: Vec<(usize, String)> =
+        scope::faults(&root).into_iter().map(|(span, message): (SpanId, String)| (spans.get_span(span).1, message)).collect();
     found.sort();
     found
         .into_iter()
         .map(|(offset, message)| {
             let Place { line, column } = Place::of(text, offset);
-            Finding {
-                line,
-                column,
-                message,
-            }
+            Finding { line, column, message }
         })
         .collect()
 }

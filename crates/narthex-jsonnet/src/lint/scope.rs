@@ -2,25 +2,15 @@
 //! It never reports parameters as unused: callers name them.
 //! Next: `kinds` for what values are.
 
-use rsjsonnet_lang::ast::{
-    Arg, Assert, Bind, CompSpecPart, Expr, ExprKind, Field, FieldName, Ident, Member, ObjInside,
-    ObjLocal, Param,
-};
+use rsjsonnet_lang::ast::{Arg, Assert, Bind, CompSpecPart, Expr, ExprKind, Field, FieldName, Ident, Member, ObjInside, ObjLocal, Param};
 use rsjsonnet_lang::span::SpanId;
 
 use super::kinds::{Kind, kind};
 
 /// All faults, in no order.
 pub(super) fn faults(root: &Expr<'_, '_>) -> Vec<(SpanId, String)> {
-    let mut walk = Walk {
-        names: vec![Name {
-            text: "std".to_owned(),
-            span: None,
-            kind: Some(Kind::Object),
-            used: true,
-        }],
-        faults: Vec::new(),
-    };
+    let mut walk =
+        Walk { names: vec![Name { text: "std".to_owned(), span: None, kind: Some(Kind::Object), used: true }], faults: Vec::new() };
     walk.expression(root);
     walk.faults
 }
@@ -40,13 +30,7 @@ struct Walk {
 
 impl Walk {
     fn kind(&self, expression: &Expr<'_, '_>) -> Option<Kind> {
-        kind(expression, &|text| {
-            self.names
-                .iter()
-                .rev()
-                .find(|name| name.text == text)
-                .and_then(|name| name.kind)
-        })
+        kind(expression, &|text| self.names.iter().rev().find(|name| name.text == text).and_then(|name| name.kind))
     }
 
     fn fault(&mut self, span: SpanId, message: impl Into<String>) {
@@ -65,10 +49,7 @@ impl Walk {
         }
     }
 
-    fn expressions<'e, 'p: 'a, 'a: 'e>(
-        &mut self,
-        expressions: impl IntoIterator<Item = &'e Expr<'p, 'a>>,
-    ) {
+    fn expressions<'e, 'p: 'a, 'a: 'e>(&mut self, expressions: impl IntoIterator<Item = &'e Expr<'p, 'a>>) {
         for expression in expressions {
             self.expression(expression);
         }
@@ -76,26 +57,15 @@ impl Walk {
 
     fn expression(&mut self, expression: &Expr<'_, '_>) {
         match &expression.kind {
-            ExprKind::Ident(name) => match self
-                .names
-                .iter_mut()
-                .rev()
-                .find(|known| known.text == name.value.value())
-            {
+            ExprKind::Ident(name) => match self.names.iter_mut().rev().find(|known| known.text == name.value.value()) {
                 Some(known) => known.used = true,
-                None => self.fault(
-                    name.span,
-                    format!("unknown variable: {}", name.value.value()),
-                ),
+                None => self.fault(name.span, format!("unknown variable: {}", name.value.value())),
             },
             ExprKind::Field(inner, name) => {
                 self.expression(inner);
                 match self.kind(inner) {
                     Some(Kind::Object) | None => {}
-                    Some(found) => self.fault(
-                        name.span,
-                        format!("{} has no field {}", found.name(), name.value.value()),
-                    ),
+                    Some(found) => self.fault(name.span, format!("{} has no field {}", found.name(), name.value.value())),
                 }
             }
             ExprKind::Index(inner, index) => {
@@ -158,17 +128,9 @@ impl Walk {
     }
 
     /// Names see one another, whatever their order.
-    fn binds<'e, 'p: 'a, 'a: 'e>(
-        &mut self,
-        binds: impl Iterator<Item = &'e Bind<'p, 'a>> + Clone,
-        body: impl FnOnce(&mut Self),
-    ) {
+    fn binds<'e, 'p: 'a, 'a: 'e>(&mut self, binds: impl Iterator<Item = &'e Bind<'p, 'a>> + Clone, body: impl FnOnce(&mut Self)) {
         let names = binds.clone().map(|bind| {
-            let found = if bind.params.is_some() {
-                Some(Kind::Function)
-            } else {
-                self.kind(&bind.value)
-            };
+            let found = if bind.params.is_some() { Some(Kind::Function) } else { self.kind(&bind.value) };
             named(&bind.name, found)
         });
         let names = names.collect();
@@ -184,19 +146,9 @@ impl Walk {
     }
 
     fn function(&mut self, parameters: &[Param<'_, '_>], body: &Expr<'_, '_>) {
-        let names = parameters
-            .iter()
-            .map(|parameter| Name {
-                span: None,
-                ..named(&parameter.name, None)
-            })
-            .collect();
+        let names = parameters.iter().map(|parameter| Name { span: None, ..named(&parameter.name, None) }).collect();
         self.with(names, |walk| {
-            walk.expressions(
-                parameters
-                    .iter()
-                    .filter_map(|parameter| parameter.default_value.as_ref()),
-            );
+            walk.expressions(parameters.iter().filter_map(|parameter| parameter.default_value.as_ref()));
             walk.expression(body);
         });
     }
@@ -224,18 +176,8 @@ impl Walk {
                     }
                 });
             }
-            ObjInside::Comp {
-                locals1,
-                name,
-                body,
-                locals2,
-                comp_spec,
-                ..
-            } => {
-                let locals = locals1
-                    .iter()
-                    .chain(locals2.iter())
-                    .map(|local| &local.bind);
+            ObjInside::Comp { locals1, name, body, locals2, comp_spec, .. } => {
+                let locals = locals1.iter().chain(locals2.iter()).map(|local| &local.bind);
                 self.comprehension(comp_spec, &mut |walk| {
                     walk.expression(name);
                     walk.binds(locals.clone(), |walk| walk.expression(body));
@@ -270,23 +212,12 @@ impl Walk {
             }
             Some((CompSpecPart::For(each), rest)) => {
                 self.expression(&each.inner);
-                self.with(
-                    vec![Name {
-                        span: None,
-                        ..named(&each.var, None)
-                    }],
-                    |walk| walk.comprehension(rest, item),
-                );
+                self.with(vec![Name { span: None, ..named(&each.var, None) }], |walk| walk.comprehension(rest, item));
             }
         }
     }
 }
 
 fn named(name: &Ident<'_>, kind: Option<Kind>) -> Name {
-    Name {
-        text: name.value.value().to_owned(),
-        span: Some(name.span),
-        kind,
-        used: false,
-    }
+    Name { text: name.value.value().to_owned(), span: Some(name.span), kind, used: false }
 }

@@ -30,22 +30,13 @@ pub(crate) fn compile(root: Value, references: &References) -> Result<Arena, Sch
             return Err(error);
         }
     };
-    let mut compiler = Compiler {
-        documents,
-        slots: Vec::new(),
-        places: HashMap::new(),
-        pending: Vec::new(),
-        error,
-        references: 0,
-    };
+    let mut compiler = Compiler { documents, slots: Vec::new(), places: HashMap::new(), pending: Vec::new(), error, references: 0 };
     compiler.require(0, String::new());
     while let Some((document, pointer)) = compiler.pending.pop() {
         compiler.compile_at(document, pointer);
     }
     let Compiler { slots, error, .. } = compiler;
-    let arena = error.or(Arena {
-        nodes: slots.into_iter().map(|slot| slot.node).collect(),
-    })?;
+    let arena = error.or(Arena { nodes: slots.into_iter().map(|slot| slot.node).collect() })?;
     loops::check(&arena)?;
     Ok(arena)
 }
@@ -93,10 +84,7 @@ impl Compiler<'_> {
             return *id;
         }
         let id = NodeId(self.slots.len());
-        self.slots.push(Slot {
-            node: Node::default(),
-            started: false,
-        });
+        self.slots.push(Slot { node: Node::default(), started: false });
         self.places.insert((document, pointer.to_owned()), id);
         id
     }
@@ -113,42 +101,21 @@ impl Compiler<'_> {
     }
 
     /// Compiles a value that stands in the place of a schema.
-    pub(super) fn schema(
-        &mut self,
-        document: usize,
-        base: &Url,
-        pointer: String,
-        value: &Value,
-    ) -> NodeId {
+    pub(super) fn schema(&mut self, document: usize, base: &Url, pointer: String, value: &Value) -> NodeId {
         let id = self.place(document, &pointer);
         match self.slots.get_mut(id.0) {
             Some(slot) if !slot.started => slot.started = true,
             _ => return id,
         }
         let node = match value {
-            Value::Bool(always) => Node {
-                always: Some(*always),
-                ..Node::default()
-            },
+            Value::Bool(always) => Node { always: Some(*always), ..Node::default() },
             Value::Object(members) => {
                 let base = rebased(base, value).unwrap_or_else(|| base.clone());
-                keywords::read(
-                    self,
-                    &At {
-                        document,
-                        base,
-                        pointer,
-                        members,
-                    },
-                )
+                keywords::read(self, &At { document, base, pointer, members })
             }
             other => {
                 let at = self.location(document, &pointer);
-                self.error.fault(
-                    at,
-                    format!("{} is no schema", brief(other)),
-                    Some("an object, true or false"),
-                );
+                self.error.fault(at, format!("{} is no schema", brief(other)), Some("an object, true or false"));
                 Node::default()
             }
         };
@@ -163,45 +130,21 @@ impl Compiler<'_> {
         self.references += 1;
         if self.references > MAX_REFERENCES {
             if self.references == MAX_REFERENCES + 1 {
-                self.fault(
-                    at,
-                    "$ref",
-                    format!("there are more than {MAX_REFERENCES} references"),
-                    None,
-                );
+                self.fault(at, "$ref", format!("there are more than {MAX_REFERENCES} references"), None);
             }
             return None;
         }
         match self.documents.resolve(at.document, &at.base, reference) {
             Ok((document, pointer)) => {
-                if self
-                    .documents
-                    .get(document)?
-                    .root
-                    .pointer(&pointer)
-                    .is_none()
-                {
-                    self.fault(
-                        at,
-                        "$ref",
-                        format!("{} points to nothing", brief(&reference.into())),
-                        None,
-                    );
+                if self.documents.get(document)?.root.pointer(&pointer).is_none() {
+                    self.fault(at, "$ref", format!("{} points to nothing", brief(&reference.into())), None);
                     return None;
                 }
                 Some(self.require(document, pointer))
             }
             Err(Dead::Missing(url)) => {
-                let problem = format!(
-                    "{} is not available to this schema",
-                    brief(&url.as_str().into())
-                );
-                self.fault(
-                    at,
-                    "$ref",
-                    problem,
-                    Some("a place within the schema, or a document that the configuration names"),
-                );
+                let problem = format!("{} is not available to this schema", brief(&url.as_str().into()));
+                self.fault(at, "$ref", problem, Some("a place within the schema, or a document that the configuration names"));
                 self.error.missing(url);
                 None
             }
@@ -213,18 +156,8 @@ impl Compiler<'_> {
     }
 
     /// Notes a mistake at a keyword, or at the subschema itself if the keyword is empty.
-    pub(super) fn fault(
-        &mut self,
-        at: &At<'_>,
-        keyword: &str,
-        problem: String,
-        accepted: Option<&str>,
-    ) {
-        let pointer = if keyword.is_empty() {
-            at.pointer.clone()
-        } else {
-            format!("{}/{}", at.pointer, token(keyword))
-        };
+    pub(super) fn fault(&mut self, at: &At<'_>, keyword: &str, problem: String, accepted: Option<&str>) {
+        let pointer = if keyword.is_empty() { at.pointer.clone() } else { format!("{}/{}", at.pointer, token(keyword)) };
         let location = self.location(at.document, &pointer);
         self.error.fault(location, problem, accepted);
     }
@@ -250,11 +183,7 @@ pub(crate) fn brief(value: &Value) -> String {
         Value::Array(_) => "a list".to_owned(),
         other => {
             let text = other.to_string();
-            if text.chars().count() > MAX {
-                text.chars().take(MAX).chain("…".chars()).collect()
-            } else {
-                text
-            }
+            if text.chars().count() > MAX { text.chars().take(MAX).chain("…".chars()).collect() } else { text }
         }
     }
 }

@@ -5,10 +5,7 @@ use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
 use super::compile::{At, Compiler, brief, token};
-use super::{
-    Additional, Annotations, ArrayRules, Condition, Dependency, Items, Node, NodeId, NumberRules,
-    ObjectRules, StringRules, Type,
-};
+use super::{Additional, Annotations, ArrayRules, Condition, Dependency, Items, Node, NodeId, NumberRules, ObjectRules, StringRules, Type};
 use crate::extension::{self, Extension};
 use crate::format::Format;
 use crate::pattern;
@@ -19,32 +16,19 @@ const DRAFTS: &str = "http://json-schema.org/draft-07/schema#, draft-06 or draft
 
 /// Reads a subschema that is an object.
 pub(super) fn read(c: &mut Compiler<'_>, at: &At<'_>) -> Node {
-    if let Some(reference) = c.typed(
-        at,
-        "$ref",
-        "a URL or a JSON pointer as fragment",
-        Value::as_str,
-    ) {
+    if let Some(reference) = c.typed(at, "$ref", "a URL or a JSON pointer as fragment", Value::as_str) {
         let reference = c.reference(at, reference);
-        return Node {
-            reference,
-            ..Node::default()
-        };
+        return Node { reference, ..Node::default() };
     }
     check_draft(c, at);
     c.members(at, "definitions");
-    let format = c
-        .typed(at, "format", "text", Value::as_str)
-        .unwrap_or_default();
+    let format = c.typed(at, "format", "text", Value::as_str).unwrap_or_default();
     Node {
         always: None,
         reference: None,
         types: types(c, at),
         constant: at.members.get("const").cloned(),
-        choices: c
-            .typed(at, "enum", "a list", Value::as_array)
-            .cloned()
-            .unwrap_or_default(),
+        choices: c.typed(at, "enum", "a list", Value::as_array).cloned().unwrap_or_default(),
         format: Format::named(format),
         not: c.child(at, "not"),
         all_of: c.children(at, "allOf"),
@@ -64,36 +48,17 @@ fn check_draft(c: &mut Compiler<'_>, at: &At<'_>) {
     let Some(draft) = c.typed(at, "$schema", DRAFTS, Value::as_str) else {
         return;
     };
-    let name = draft
-        .trim_start_matches("https://")
-        .trim_start_matches("http://")
-        .trim_end_matches('#');
-    let known = [
-        "schema",
-        "draft-07/schema",
-        "draft-06/schema",
-        "draft-04/schema",
-    ];
-    if !name
-        .strip_prefix("json-schema.org/")
-        .is_some_and(|name| known.contains(&name))
-    {
-        c.fault(
-            at,
-            "$schema",
-            format!("{} is another dialect", brief(&draft.into())),
-            Some(DRAFTS),
-        );
+    let name = draft.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('#');
+    let known = ["schema", "draft-07/schema", "draft-06/schema", "draft-04/schema"];
+    if !name.strip_prefix("json-schema.org/").is_some_and(|name| known.contains(&name)) {
+        c.fault(at, "$schema", format!("{} is another dialect", brief(&draft.into())), Some(DRAFTS));
     }
 }
 
 fn types(c: &mut Compiler<'_>, at: &At<'_>) -> Vec<Type> {
     let read = |value: &Value| match value {
         Value::String(name) => Type::named(name).map(|t| vec![t]),
-        Value::Array(names) if !names.is_empty() => names
-            .iter()
-            .map(|n| n.as_str().and_then(Type::named))
-            .collect(),
+        Value::Array(names) if !names.is_empty() => names.iter().map(|n| n.as_str().and_then(Type::named)).collect(),
         _ => None,
     };
     c.typed(at, "type", Type::NAMES, read).unwrap_or_default()
@@ -101,12 +66,7 @@ fn types(c: &mut Compiler<'_>, at: &At<'_>) -> Vec<Type> {
 
 fn condition(c: &mut Compiler<'_>, at: &At<'_>) -> Option<Condition> {
     let (test, then, otherwise) = (c.child(at, "if"), c.child(at, "then"), c.child(at, "else"));
-    test.filter(|_| then.is_some() || otherwise.is_some())
-        .map(|test| Condition {
-            test,
-            then,
-            otherwise,
-        })
+    test.filter(|_| then.is_some() || otherwise.is_some()).map(|test| Condition { test, then, otherwise })
 }
 
 fn object(c: &mut Compiler<'_>, at: &At<'_>) -> ObjectRules {
@@ -114,12 +74,7 @@ fn object(c: &mut Compiler<'_>, at: &At<'_>) -> ObjectRules {
     for (expression, schema) in c.members(at, "patternProperties") {
         match pattern::compile(&expression) {
             Ok(regex) => patterns.push((regex, schema)),
-            Err(why) => c.fault(
-                at,
-                "patternProperties",
-                format!("{expression} is no regular expression: {why}"),
-                Some("RE2 syntax"),
-            ),
+            Err(why) => c.fault(at, "patternProperties", format!("{expression} is no regular expression: {why}"), Some("RE2 syntax")),
         }
     }
     ObjectRules {
@@ -135,11 +90,7 @@ fn object(c: &mut Compiler<'_>, at: &At<'_>) -> ObjectRules {
 }
 
 fn names(value: &Value) -> Option<Vec<String>> {
-    value
-        .as_array()?
-        .iter()
-        .map(|name| name.as_str().map(str::to_owned))
-        .collect()
+    value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 fn dependencies(c: &mut Compiler<'_>, at: &At<'_>) -> Vec<(String, Dependency)> {
@@ -182,24 +133,11 @@ fn array(c: &mut Compiler<'_>, at: &At<'_>) -> ArrayRules {
 }
 
 fn string(c: &mut Compiler<'_>, at: &At<'_>) -> StringRules {
-    let expression = c.typed(
-        at,
-        "pattern",
-        "a regular expression in RE2 syntax",
-        Value::as_str,
-    );
+    let expression = c.typed(at, "pattern", "a regular expression in RE2 syntax", Value::as_str);
     let pattern = expression.and_then(|expression| match pattern::compile(expression) {
         Ok(regex) => Some((expression.to_owned(), regex)),
         Err(why) => {
-            c.fault(
-                at,
-                "pattern",
-                format!(
-                    "{} is no regular expression: {why}",
-                    brief(&expression.into())
-                ),
-                Some("RE2 syntax"),
-            );
+            c.fault(at, "pattern", format!("{} is no regular expression: {why}", brief(&expression.into())), Some("RE2 syntax"));
             None
         }
     });
@@ -220,9 +158,7 @@ fn number(c: &mut Compiler<'_>, at: &At<'_>) -> NumberRules {
         maximum: read("maximum"),
         exclusive_maximum: read("exclusiveMaximum"),
         multiple_of: c
-            .typed(at, "multipleOf", "a number above 0", |v| {
-                as_number(v).filter(|n| n.as_f64().is_some_and(|n| n > 0.0))
-            })
+            .typed(at, "multipleOf", "a number above 0", |v| as_number(v).filter(|n| n.as_f64().is_some_and(|n| n > 0.0)))
             .cloned(),
     }
 }
@@ -243,15 +179,9 @@ fn annotations(c: &mut Compiler<'_>, at: &At<'_>, format: &str) -> Annotations {
     }
     c.typed(at, "examples", "a list", Value::as_array);
     Annotations {
-        title: c
-            .typed(at, "title", "text", Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        title: c.typed(at, "title", "text", Value::as_str).unwrap_or_default().to_owned(),
         format: format.to_owned(),
-        has_default: at
-            .members
-            .get("default")
-            .is_some_and(|value| !value.is_null()),
+        has_default: at.members.get("default").is_some_and(|value| !value.is_null()),
         disabled: c.flag(at, "disableFormField"),
     }
 }
@@ -263,17 +193,9 @@ fn extension(c: &mut Compiler<'_>, at: &At<'_>) -> Option<Extension> {
         return Some(extension);
     }
     if !at.is_frame() {
-        let keyword = At {
-            pointer: format!("{}/{}", at.pointer, token(extension::KEYWORD)),
-            base: at.base.clone(),
-            ..*at
-        };
+        let keyword = At { pointer: format!("{}/{}", at.pointer, token(extension::KEYWORD)), base: at.base.clone(), ..*at };
         for fault in faults {
-            let inner = At {
-                pointer: format!("{}{}", keyword.pointer, fault.pointer),
-                base: at.base.clone(),
-                ..*at
-            };
+            let inner = At { pointer: format!("{}{}", keyword.pointer, fault.pointer), base: at.base.clone(), ..*at };
             c.fault(&inner, "", fault.problem, Some(fault.accepted));
         }
     }
@@ -282,22 +204,11 @@ fn extension(c: &mut Compiler<'_>, at: &At<'_>) -> Option<Extension> {
 
 impl Compiler<'_> {
     /// A keyword's value, if it is there; a mistake if it is not what is accepted.
-    fn typed<'v, T>(
-        &mut self,
-        at: &At<'v>,
-        keyword: &str,
-        accepted: &str,
-        read: impl FnOnce(&'v Value) -> Option<T>,
-    ) -> Option<T> {
+    fn typed<'v, T>(&mut self, at: &At<'v>, keyword: &str, accepted: &str, read: impl FnOnce(&'v Value) -> Option<T>) -> Option<T> {
         let value = at.members.get(keyword)?;
         let read = read(value);
         if read.is_none() {
-            self.fault(
-                at,
-                keyword,
-                format!("{} is no value for {keyword}", brief(value)),
-                Some(accepted),
-            );
+            self.fault(at, keyword, format!("{} is no value for {keyword}", brief(value)), Some(accepted));
         }
         read
     }
@@ -307,36 +218,23 @@ impl Compiler<'_> {
     }
 
     fn flag(&mut self, at: &At<'_>, keyword: &str) -> bool {
-        self.typed(at, keyword, "true or false", Value::as_bool)
-            .unwrap_or_default()
+        self.typed(at, keyword, "true or false", Value::as_bool).unwrap_or_default()
     }
 
     fn child(&mut self, at: &At<'_>, keyword: &str) -> Option<NodeId> {
-        at.members
-            .get(keyword)
-            .map(|value| self.inner(at, &[keyword], value))
+        at.members.get(keyword).map(|value| self.inner(at, &[keyword], value))
     }
 
     fn children(&mut self, at: &At<'_>, keyword: &str) -> Vec<NodeId> {
-        let list = self.typed(at, keyword, "a list of one or more schemas", |v| {
-            v.as_array().filter(|list| !list.is_empty())
-        });
+        let list = self.typed(at, keyword, "a list of one or more schemas", |v| v.as_array().filter(|list| !list.is_empty()));
         let list = list.into_iter().flatten().enumerate();
-        list.map(|(i, value)| self.inner(at, &[keyword, &i.to_string()], value))
-            .collect()
+        list.map(|(i, value)| self.inner(at, &[keyword, &i.to_string()], value)).collect()
     }
 
     fn members(&mut self, at: &At<'_>, keyword: &str) -> IndexMap<String, NodeId> {
-        let members = self.typed(
-            at,
-            keyword,
-            "an object whose members are schemas",
-            Value::as_object,
-        );
+        let members = self.typed(at, keyword, "an object whose members are schemas", Value::as_object);
         let members = members.into_iter().flatten();
-        members
-            .map(|(name, value)| (name.clone(), self.inner(at, &[keyword, name], value)))
-            .collect()
+        members.map(|(name, value)| (name.clone(), self.inner(at, &[keyword, name], value))).collect()
     }
 
     fn inner(&mut self, at: &At<'_>, steps: &[&str], value: &Value) -> NodeId {

@@ -22,20 +22,14 @@ pub(super) fn check(arena: &Arena) -> Result<(), SchemaError> {
         }
     }
     // Leaves first: a node is ready when all that it applies is done. What never gets ready is on a loop.
-    let mut ready: Vec<usize> = waiting
-        .iter()
-        .enumerate()
-        .filter(|(_, n)| **n == 0)
-        .map(|(i, _)| i)
-        .collect();
+    let mut ready: Vec<usize> = waiting.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| i).collect();
     let mut height = vec![0_usize; arena.nodes.len()];
     let mut done = 0;
     while let Some(i) = ready.pop() {
         done += 1;
         let above = height.get(i).copied().unwrap_or_default() + 1;
         for &parent in parents.get(i).into_iter().flatten() {
-            let (Some(height), Some(waiting)) = (height.get_mut(parent), waiting.get_mut(parent))
-            else {
+            let (Some(height), Some(waiting)) = (height.get_mut(parent), waiting.get_mut(parent)) else {
                 continue;
             };
             *height = above.max(*height);
@@ -47,11 +41,7 @@ pub(super) fn check(arena: &Arena) -> Result<(), SchemaError> {
     }
     let mut error = SchemaError::default();
     if done < arena.nodes.len() {
-        error.fault(
-            "#",
-            "a $ref leads back to itself without entering a property or an item",
-            None,
-        );
+        error.fault("#", "a $ref leads back to itself without entering a property or an item", None);
     } else if height.iter().any(|height| *height > MAX_CHAIN) {
         error.fault("#", format!("more than {MAX_CHAIN} references and combinators inside each other apply to one value"), None);
     }

@@ -208,10 +208,7 @@ impl Type {
     pub(crate) fn admits(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Integer, Value::Number(number)) => {
-                !number.is_f64()
-                    || number
-                        .as_f64()
-                        .is_some_and(|n| n.abs() >= 2e18 && n.fract() == 0.0)
+                !number.is_f64() || number.as_f64().is_some_and(|n| n.abs() >= 2e18 && n.fract() == 0.0)
             }
             (kind, value) => kind == Self::of(value),
         }

@@ -18,10 +18,7 @@ impl Decimal {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let fraction = fraction.trim_end_matches('0');
         let exponent = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()?;
-        Some(Self {
-            mantissa: format!("{whole}{fraction}").parse().ok()?,
-            exponent,
-        })
+        Some(Self { mantissa: format!("{whole}{fraction}").parse().ok()?, exponent })
     }
 
     /// Both mantissas at the smaller of the two exponents.
@@ -40,10 +37,7 @@ fn exact(a: &Number, b: &Number) -> Option<(i128, i128)> {
 }
 
 fn floats(a: &Number, b: &Number) -> (f64, f64) {
-    (
-        a.as_f64().unwrap_or(f64::NAN),
-        b.as_f64().unwrap_or(f64::NAN),
-    )
+    (a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN))
 }
 
 /// Which of two numbers is larger.
@@ -68,12 +62,8 @@ pub(super) fn is_multiple(number: &Number, of: &Number) -> bool {
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => compare(a, b) == Ordering::Equal,
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(k, a)| b.get(k).is_some_and(|b| equal(a, b)))
-        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Object(a), Value::Object(b)) => a.len() == b.len() && a.iter().all(|(k, a)| b.get(k).is_some_and(|b| equal(a, b))),
         (a, b) => a == b,
     }
 }
@@ -156,11 +146,7 @@ mod tests {
             ("1e2", "100", Ordering::Equal),
             ("-1", "1", Ordering::Less),
             ("1e308", "1e-308", Ordering::Greater),
-            (
-                "18446744073709551615",
-                "1.8446744073709552e19",
-                Ordering::Less,
-            ),
+            ("18446744073709551615", "1.8446744073709552e19", Ordering::Less),
         ] {
             assert_eq!(compare(&number(a), &number(b)), order, "{a} and {b}");
         }

@@ -74,10 +74,7 @@ impl<'a> Documents<'a> {
             Some(url) => url.clone(),
             None => Url::parse("schema:/").map_err(|e| Dead::Wrong(e.to_string()))?,
         };
-        let mut documents = Self {
-            references,
-            loaded: Vec::new(),
-        };
+        let mut documents = Self { references, loaded: Vec::new() };
         documents.add(url, root);
         Ok(documents)
     }
@@ -87,22 +84,14 @@ impl<'a> Documents<'a> {
     }
 
     /// The document and the pointer in it that a `$ref` means.
-    pub(super) fn resolve(
-        &mut self,
-        from: usize,
-        base: &Url,
-        reference: &str,
-    ) -> Result<(usize, String), Dead> {
+    pub(super) fn resolve(&mut self, from: usize, base: &Url, reference: &str) -> Result<(usize, String), Dead> {
         let wrong = |why: &str| Dead::Wrong(format!("\"{}\" {why}", shortened(reference)));
         let here = self.get(from).ok_or_else(|| wrong("has no document"))?;
         if reference.is_empty() || reference == "#" || reference == "#/" {
             return Ok((from, String::new()));
         }
         if reference.starts_with("#/") {
-            return Ok((
-                from,
-                decoded(reference.trim_start_matches('#')).ok_or_else(|| wrong("is not UTF-8"))?,
-            ));
+            return Ok((from, decoded(reference.trim_start_matches('#')).ok_or_else(|| wrong("is not UTF-8"))?));
         }
         let target = base.join(reference).map_err(|_| wrong("is not a URL"))?;
         if let Some(pointer) = here.ids.get(&target) {
@@ -110,57 +99,39 @@ impl<'a> Documents<'a> {
         }
         let mut address = target.clone();
         address.set_fragment(None);
-        let fragment =
-            decoded(target.fragment().unwrap_or_default()).ok_or_else(|| wrong("is not UTF-8"))?;
-        if let Some(pointer) = here
-            .ids
-            .get(&address)
-            .filter(|_| fragment.is_empty() || fragment.starts_with('/'))
-        {
+        let fragment = decoded(target.fragment().unwrap_or_default()).ok_or_else(|| wrong("is not UTF-8"))?;
+        if let Some(pointer) = here.ids.get(&address).filter(|_| fragment.is_empty() || fragment.starts_with('/')) {
             return Ok((from, format!("{pointer}{}", fragment.trim_end_matches('/'))));
         }
         let index = self.load(address)?;
         let document = self.get(index).ok_or_else(|| wrong("has no document"))?;
         match document.ids.get(&target) {
             Some(pointer) => Ok((index, pointer.clone())),
-            None if fragment.is_empty() || fragment.starts_with('/') => {
-                Ok((index, fragment.trim_end_matches('/').to_owned()))
-            }
+            None if fragment.is_empty() || fragment.starts_with('/') => Ok((index, fragment.trim_end_matches('/').to_owned())),
             None => Err(wrong("points to nothing")),
         }
     }
 
     fn load(&mut self, address: Url) -> Result<usize, Dead> {
-        if let Some(index) = self
-            .loaded
-            .iter()
-            .position(|document| document.url == address)
-        {
+        if let Some(index) = self.loaded.iter().position(|document| document.url == address) {
             return Ok(index);
         }
         if self.loaded.len() >= MAX_DOCUMENTS {
-            return Err(Dead::Wrong(format!(
-                "more than {MAX_DOCUMENTS} documents are referred to"
-            )));
+            return Err(Dead::Wrong(format!("more than {MAX_DOCUMENTS} documents are referred to")));
         }
         let inline;
         let text = match self.references.documents.get(&address) {
             Some(text) => text,
             None if address.scheme() == "base64" => {
-                inline = inline_document(&address).ok_or_else(|| {
-                    Dead::Wrong("the reference is not Base64 of UTF-8 text".into())
-                })?;
+                inline = inline_document(&address).ok_or_else(|| Dead::Wrong("the reference is not Base64 of UTF-8 text".into()))?;
                 &inline
             }
             None => return Err(Dead::Missing(address)),
         };
         if text.len() > MAX_BYTES {
-            return Err(Dead::Wrong(format!(
-                "the document referred to is larger than {MAX_BYTES} bytes"
-            )));
+            return Err(Dead::Wrong(format!("the document referred to is larger than {MAX_BYTES} bytes")));
         }
-        let root = serde_json::from_str(text)
-            .map_err(|e| Dead::Wrong(format!("the document referred to is not JSON: {e}")))?;
+        let root = serde_json::from_str(text).map_err(|e| Dead::Wrong(format!("the document referred to is not JSON: {e}")))?;
         Ok(self.add(address, root))
     }
 
@@ -212,9 +183,7 @@ fn collect_ids(value: &Value, base: &Url, pointer: &mut String, ids: &mut HashMa
     };
     match value {
         Value::Object(members) => {
-            for (name, child) in members.iter().filter(|(name, _)| {
-                !matches!(name.as_str(), "enum" | "const" | "default" | "examples")
-            }) {
+            for (name, child) in members.iter().filter(|(name, _)| !matches!(name.as_str(), "enum" | "const" | "default" | "examples")) {
                 descend(&super::compile::token(name), child);
             }
         }
@@ -229,17 +198,12 @@ fn collect_ids(value: &Value, base: &Url, pointer: &mut String, ids: &mut HashMa
 
 fn inline_document(address: &Url) -> Option<String> {
     let data = address.as_str().strip_prefix("base64://")?;
-    let bytes = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD]
-        .iter()
-        .find_map(|engine| engine.decode(data).ok())?;
+    let bytes = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD].iter().find_map(|engine| engine.decode(data).ok())?;
     String::from_utf8(bytes).ok()
 }
 
 fn decoded(fragment: &str) -> Option<String> {
-    percent_decode_str(fragment)
-        .decode_utf8()
-        .ok()
-        .map(Into::into)
+    percent_decode_str(fragment).decode_utf8().ok().map(Into::into)
 }
 
 fn shortened(text: &str) -> String {

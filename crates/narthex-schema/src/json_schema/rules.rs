@@ -11,19 +11,11 @@ use serde_json::{Map, Number, Value};
 
 use super::number::{compare, fingerprint, is_multiple};
 use super::validate::{Path, Run};
-use super::{
-    Additional, ArrayRules, Dependency, Items, NodeId, NumberRules, ObjectRules, StringRules,
-};
+use super::{Additional, ArrayRules, Dependency, Items, NodeId, NumberRules, ObjectRules, StringRules};
 use crate::message;
 
 impl<'v> Run<'v> {
-    pub(super) fn check_object(
-        &mut self,
-        rules: &'v ObjectRules,
-        value: &'v Value,
-        members: &'v Map<String, Value>,
-        path: &Path<'_>,
-    ) {
+    pub(super) fn check_object(&mut self, rules: &'v ObjectRules, value: &'v Value, members: &'v Map<String, Value>, path: &Path<'_>) {
         let count = members.len() as u64;
         if rules.min.is_some_and(|min| count < min) {
             self.report(path, message::generic("There are too few entries."));
@@ -31,11 +23,7 @@ impl<'v> Run<'v> {
         if rules.max.is_some_and(|max| count > max) {
             self.report(path, message::generic("There are too many entries."));
         }
-        for name in rules
-            .required
-            .iter()
-            .filter(|name| !members.contains_key(*name))
-        {
+        for name in rules.required.iter().filter(|name| !members.contains_key(*name)) {
             self.report(&Path::Member(path, name), message::required(name));
         }
         for (name, id) in &rules.properties {
@@ -50,23 +38,14 @@ impl<'v> Run<'v> {
         }
         let matched = self.check_patterns(rules, members, path);
         self.check_additional(rules, members, &matched, path);
-        for (_, dependency) in rules
-            .dependencies
-            .iter()
-            .filter(|(name, _)| members.contains_key(name))
-        {
+        for (_, dependency) in rules.dependencies.iter().filter(|(name, _)| members.contains_key(name)) {
             match dependency {
                 Dependency::Schema(id) => {
                     self.check(*id, value, path);
                 }
                 Dependency::Properties(names) => {
                     for name in names.iter().filter(|name| !members.contains_key(*name)) {
-                        self.report(
-                            path,
-                            message::generic(format!(
-                                "{name} is missing, which belongs to what is given."
-                            )),
-                        );
+                        self.report(path, message::generic(format!("{name} is missing, which belongs to what is given.")));
                     }
                 }
             }
@@ -86,12 +65,7 @@ impl<'v> Run<'v> {
     }
 
     /// Applies `patternProperties`; the names that match one of them.
-    fn check_patterns(
-        &mut self,
-        rules: &ObjectRules,
-        members: &'v Map<String, Value>,
-        path: &Path<'_>,
-    ) -> HashSet<&'v str> {
+    fn check_patterns(&mut self, rules: &ObjectRules, members: &'v Map<String, Value>, path: &Path<'_>) -> HashSet<&'v str> {
         let mut matched = HashSet::new();
         for (regex, id) in &rules.patterns {
             for (name, member) in members.iter().filter(|(name, _)| regex.is_match(name)) {
@@ -102,25 +76,14 @@ impl<'v> Run<'v> {
         matched
     }
 
-    fn check_additional(
-        &mut self,
-        rules: &ObjectRules,
-        members: &'v Map<String, Value>,
-        matched: &HashSet<&str>,
-        path: &Path<'_>,
-    ) {
-        let mut others = members.iter().filter(|(name, _)| {
-            !rules.properties.contains_key(*name) && !matched.contains(name.as_str())
-        });
+    fn check_additional(&mut self, rules: &ObjectRules, members: &'v Map<String, Value>, matched: &HashSet<&str>, path: &Path<'_>) {
+        let mut others = members.iter().filter(|(name, _)| !rules.properties.contains_key(*name) && !matched.contains(name.as_str()));
         match rules.additional {
             Additional::Anything => {}
             Additional::Nothing => {
                 if let Some((name, _)) = others.next() {
                     let shown: String = name.chars().take(50).collect();
-                    self.report(
-                        path,
-                        message::generic(format!("{shown} is not known here.")),
-                    );
+                    self.report(path, message::generic(format!("{shown} is not known here.")));
                 }
             }
             Additional::Matching(id) => {
@@ -150,10 +113,7 @@ impl<'v> Run<'v> {
                 }
                 match rules.additional {
                     Additional::Nothing if items.len() > ids.len() => {
-                        self.report(
-                            path,
-                            message::generic(format!("There are more than {} entries.", ids.len())),
-                        );
+                        self.report(path, message::generic(format!("There are more than {} entries.", ids.len())));
                     }
                     Additional::Matching(id) => self.check_items(id, items, ids.len(), path),
                     Additional::Nothing | Additional::Anything => {}
@@ -217,11 +177,7 @@ impl<'v> Run<'v> {
         {
             self.report(path, message::pattern(expression));
         }
-        let content = if rules.base64 {
-            STANDARD.decode(text).map(Cow::Owned)
-        } else {
-            Ok(Cow::Borrowed(text.as_bytes()))
-        };
+        let content = if rules.base64 { STANDARD.decode(text).map(Cow::Owned) } else { Ok(Cow::Borrowed(text.as_bytes())) };
         match content {
             Err(_) => self.report(path, message::generic("This is not Base64.")),
             Ok(content) if rules.json && serde_json::from_slice::<Value>(&content).is_err() => {
@@ -232,11 +188,7 @@ impl<'v> Run<'v> {
     }
 
     pub(super) fn check_number(&mut self, rules: &NumberRules, number: &Number, path: &Path<'_>) {
-        let is = |bound: &Option<Number>, orders: &[Ordering]| {
-            bound
-                .clone()
-                .filter(|bound| orders.contains(&compare(number, bound)))
-        };
+        let is = |bound: &Option<Number>, orders: &[Ordering]| bound.clone().filter(|bound| orders.contains(&compare(number, bound)));
         if let Some(bound) = is(&rules.minimum, &[Ordering::Less]) {
             self.report(path, message::minimum(&bound, number));
         }
@@ -246,17 +198,10 @@ impl<'v> Run<'v> {
         if let Some(bound) = is(&rules.maximum, &[Ordering::Greater]) {
             self.report(path, message::maximum(&bound, number));
         }
-        if let Some(bound) = is(
-            &rules.exclusive_maximum,
-            &[Ordering::Greater, Ordering::Equal],
-        ) {
+        if let Some(bound) = is(&rules.exclusive_maximum, &[Ordering::Greater, Ordering::Equal]) {
             self.report(path, message::exclusive_maximum(&bound, number));
         }
-        if let Some(base) = rules
-            .multiple_of
-            .as_ref()
-            .filter(|base| !is_multiple(number, base))
-        {
+        if let Some(base) = rules.multiple_of.as_ref().filter(|base| !is_multiple(number, base)) {
             self.report(path, message::multiple_of(base, number));
         }
     }

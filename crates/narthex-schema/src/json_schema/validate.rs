@@ -37,15 +37,9 @@ pub(crate) fn validate<'v>(arena: &'v Arena, value: &'v Value) -> Outcome<'v> {
     run.check(Arena::ROOT, value, &Path::Root);
     if run.exhausted {
         let message = message::generic("This is too large or nested too deeply to be checked.");
-        return Outcome {
-            violations: vec![Violation::new(Vec::new(), message)],
-            hits: Vec::new(),
-        };
+        return Outcome { violations: vec![Violation::new(Vec::new(), message)], hits: Vec::new() };
     }
-    Outcome {
-        violations: run.violations,
-        hits: run.hits,
-    }
+    Outcome { violations: run.violations, hits: run.hits }
 }
 
 /// The way to a value, from inside out.
@@ -91,15 +85,7 @@ pub(super) struct Mark {
 
 impl<'v> Run<'v> {
     pub(super) fn new(arena: &'v Arena) -> Self {
-        Self {
-            arena,
-            violations: Vec::new(),
-            hits: Vec::new(),
-            failures: 0,
-            steps: 0,
-            nesting: 0,
-            exhausted: false,
-        }
+        Self { arena, violations: Vec::new(), hits: Vec::new(), failures: 0, steps: 0, nesting: 0, exhausted: false }
     }
 
     pub(super) fn into_violations(self) -> Vec<Violation> {
@@ -146,11 +132,7 @@ impl<'v> Run<'v> {
             Value::Null | Value::Bool(_) => {}
         }
         if let Some(extension) = &node.extension {
-            self.hits.push(Hit {
-                extension,
-                value,
-                path: path.steps(),
-            });
+            self.hits.push(Hit { extension, value, path: path.steps() });
         }
     }
 
@@ -161,10 +143,7 @@ impl<'v> Run<'v> {
             self.report(path, message::constant(constant));
         }
         if !node.choices.is_empty() && !node.choices.iter().any(|choice| equal(choice, value)) {
-            self.report(
-                path,
-                message::generic("This is not one of the values to choose from."),
-            );
+            self.report(path, message::generic("This is not one of the values to choose from."));
         }
         if let Some(format) = node.format
             && let Some(message) = format_mistake(format, &node.annotations.format, value)
@@ -228,10 +207,7 @@ impl<'v> Run<'v> {
                 }
             } else if matched {
                 self.rewind(start);
-                self.report(
-                    path,
-                    message::generic("This fits more than one of the alternatives."),
-                );
+                self.report(path, message::generic("This fits more than one of the alternatives."));
                 return;
             } else {
                 self.forgive(start, mark);
@@ -257,11 +233,7 @@ impl<'v> Run<'v> {
     }
 
     pub(super) fn mark(&self) -> Mark {
-        Mark {
-            violations: self.violations.len(),
-            hits: self.hits.len(),
-            failures: self.failures,
-        }
+        Mark { violations: self.violations.len(), hits: self.hits.len(), failures: self.failures }
     }
 
     /// Forgets everything found since the mark.

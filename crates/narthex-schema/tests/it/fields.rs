@@ -7,12 +7,7 @@ use crate::{compile, schema, with_traits};
 
 /// The traits' fields but `user`, as JSON that leaves out what is not there.
 fn fields(schema: &IdentitySchema) -> Vec<Value> {
-    schema
-        .fields()
-        .iter()
-        .filter(|f| f.name != "traits.user")
-        .map(shown)
-        .collect()
+    schema.fields().iter().filter(|f| f.name != "traits.user").map(shown).collect()
 }
 
 fn shown(field: &Field) -> Value {
@@ -26,10 +21,7 @@ fn shown(field: &Field) -> Value {
     put("required", field.required.then_some(json!(true)));
     put("disabled", field.disabled.then_some(json!(true)));
     put("pattern", field.pattern.clone().map(Into::into));
-    put(
-        "options",
-        (!field.options.is_empty()).then(|| json!(field.options)),
-    );
+    put("options", (!field.options.is_empty()).then(|| json!(field.options)));
     put("title", field.title.clone().map(Into::into));
     out
 }
@@ -37,15 +29,7 @@ fn shown(field: &Field) -> Value {
 /// `name type` of each field.
 fn types(schema: &IdentitySchema) -> Vec<String> {
     let fields = schema.fields().iter().filter(|f| f.name != "traits.user");
-    fields
-        .map(|f| {
-            format!(
-                "{} {}",
-                f.name.trim_start_matches("traits."),
-                f.input_type.as_str()
-            )
-        })
-        .collect()
+    fields.map(|f| format!("{} {}", f.name.trim_start_matches("traits."), f.input_type.as_str())).collect()
 }
 
 #[test]
@@ -79,23 +63,8 @@ fn the_type_of_a_leaf_makes_its_input() {
 
 #[test]
 fn a_format_makes_a_finer_input_and_tells_what_may_be_filled_in() {
-    let formats = [
-        "email",
-        "tel",
-        "uri",
-        "date",
-        "date-time",
-        "time",
-        "regex",
-        "hostname",
-        "uuid",
-        "color",
-        "no-validate",
-    ];
-    let traits = formats
-        .iter()
-        .map(|f| ((*f).to_owned(), json!({ "type": "string", "format": f })))
-        .collect::<serde_json::Map<_, _>>();
+    let formats = ["email", "tel", "uri", "date", "date-time", "time", "regex", "hostname", "uuid", "color", "no-validate"];
+    let traits = formats.iter().map(|f| ((*f).to_owned(), json!({ "type": "string", "format": f }))).collect::<serde_json::Map<_, _>>();
     let with = |name: &str, kind: &str, autocomplete: Option<&str>| {
         let mut out = json!({ "name": format!("traits.{name}"), "type": kind });
         if let Some(autocomplete) = autocomplete {
@@ -143,17 +112,9 @@ fn titles_patterns_choices_and_switched_off_fields_show() {
 
 #[test]
 fn five_hundred_choices_are_offered_at_most() {
-    let schema =
-        schema(json!({ "n": { "type": "integer", "enum": (0..600).collect::<Vec<_>>() } }));
-    let field = schema
-        .fields()
-        .iter()
-        .find(|f| f.name == "traits.n")
-        .unwrap();
-    assert_eq!(
-        (field.options.len(), field.options.last()),
-        (500, Some(&json!(499)))
-    );
+    let schema = schema(json!({ "n": { "type": "integer", "enum": (0..600).collect::<Vec<_>>() } }));
+    let field = schema.fields().iter().find(|f| f.name == "traits.n").unwrap();
+    assert_eq!((field.options.len(), field.options.last()), (500, Some(&json!(499))));
     assert!(schema.validate(&json!({ "n": 599 })).is_ok());
 }
 
@@ -179,24 +140,13 @@ fn names_may_be_anything_and_only_outside_the_traits_do_two_of_them_mean_more() 
     let schema = schema(
         json!({ "password": { "type": "string" }, "with space": { "type": "string" }, "ünï": { "type": "string" }, "a.b": { "type": "string" } }),
     );
-    assert_eq!(
-        types(&schema),
-        ["a.b text", "password text", "with space text", "ünï text"]
-    );
+    assert_eq!(types(&schema), ["a.b text", "password text", "with space text", "ünï text"]);
     assert_eq!(schema.fields()[0].path, ["traits", "a.b"]);
     let schema = compile(json!({ "type": "object", "properties": {
         "password": { "type": "string" }, "csrf_token": { "type": "string" }, "another": { "type": "object", "properties": { "inner": { "type": "number" } } },
         "traits": { "type": "object", "properties": { "a": { "type": "string" } } },
     } }));
-    assert_eq!(
-        types(&schema),
-        [
-            "another.inner number",
-            "csrf_token hidden",
-            "password password",
-            "a text"
-        ]
-    );
+    assert_eq!(types(&schema), ["another.inner number", "csrf_token hidden", "password password", "a text"]);
 }
 
 #[test]
@@ -219,10 +169,7 @@ fn references_are_followed_but_do_not_carry_a_requirement_over() {
             json!({ "name": "traits.work.town", "type": "text", "required": true, "title": "Town" }),
         ]
     );
-    assert_eq!(
-        schema.key_order(),
-        ["traits.home", "traits.work", "traits.colour"]
-    );
+    assert_eq!(schema.key_order(), ["traits.home", "traits.work", "traits.colour"]);
 }
 
 #[test]
@@ -255,16 +202,8 @@ fn a_schema_that_contains_itself_is_listed_once_around() {
         "properties": { "traits": { "type": "object", "properties": { "me": { "$ref": "#/definitions/person" } } } },
     }));
     assert_eq!(types(&schema), ["me.name text"]);
-    assert!(
-        schema
-            .validate(&json!({ "me": { "friend": { "friend": { "name": "a" } } } }))
-            .is_ok()
-    );
-    assert!(
-        schema
-            .validate(&json!({ "me": { "friend": { "friend": { "name": 1 } } } }))
-            .is_err()
-    );
+    assert!(schema.validate(&json!({ "me": { "friend": { "friend": { "name": "a" } } } })).is_ok());
+    assert!(schema.validate(&json!({ "me": { "friend": { "friend": { "name": 1 } } } })).is_err());
 }
 
 #[test]

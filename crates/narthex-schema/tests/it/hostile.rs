@@ -12,20 +12,12 @@ use crate::{compile, schema};
 fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let out = run();
-    assert!(
-        start.elapsed() < Duration::from_secs(20),
-        "{what} took {:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(20), "{what} took {:?}", start.elapsed());
     out
 }
 
 fn refused(document: &str) -> String {
-    soon("compiling", || {
-        IdentitySchema::compile(document, &References::none())
-    })
-    .unwrap_err()
-    .to_string()
+    soon("compiling", || IdentitySchema::compile(document, &References::none())).unwrap_err().to_string()
 }
 
 fn with_definitions(definitions: Map<String, Value>) -> Value {
@@ -35,15 +27,9 @@ fn with_definitions(definitions: Map<String, Value>) -> Value {
 #[test]
 fn size_nesting_and_references_are_limited() {
     assert!(refused(&format!("{{\"title\":\"{}\"}}", "a".repeat(1 << 20))).contains("1 MiB"));
-    let deep = format!(
-        "{}{}",
-        "{\"properties\":{\"traits\":".repeat(5000),
-        "}}".repeat(5000)
-    );
+    let deep = format!("{}{}", "{\"properties\":{\"traits\":".repeat(5000), "}}".repeat(5000));
     assert!(refused(&deep).contains("recursion limit"));
-    let many: Vec<_> = (0..1001)
-        .map(|_| json!({ "$ref": "#/definitions/d0" }))
-        .collect();
+    let many: Vec<_> = (0..1001).map(|_| json!({ "$ref": "#/definitions/d0" })).collect();
     let mut document = with_definitions(Map::from_iter([("d0".to_owned(), json!({}))]));
     document["properties"]["traits"]["properties"]["b"] = json!({ "items": many });
     assert!(refused(&document.to_string()).contains("1000 references"));
@@ -51,19 +37,11 @@ fn size_nesting_and_references_are_limited() {
 
 #[test]
 fn long_chains_and_loops_of_references_are_refused() {
-    let next = |i: usize| {
-        (
-            format!("d{i}"),
-            json!({ "$ref": format!("#/definitions/d{}", i + 1) }),
-        )
-    };
+    let next = |i: usize| (format!("d{i}"), json!({ "$ref": format!("#/definitions/d{}", i + 1) }));
     let mut chain: Map<String, Value> = (0..900).map(next).collect();
     chain.insert("d900".into(), json!({ "type": "string" }));
     assert!(refused(&with_definitions(chain.clone()).to_string()).contains("inside each other"));
-    chain.insert(
-        "d900".into(),
-        json!({ "anyOf": [{ "type": "string" }, { "$ref": "#/definitions/d0" }] }),
-    );
+    chain.insert("d900".into(), json!({ "anyOf": [{ "type": "string" }, { "$ref": "#/definitions/d0" }] }));
     assert!(refused(&with_definitions(chain).to_string()).contains("back to itself"));
 }
 
@@ -95,33 +73,22 @@ fn many_equal_items_and_many_unknown_members_take_linear_time_and_little_room() 
     let violations = soon("equal items", || schema.validate(&json!({ "list": list }))).unwrap_err();
     assert_eq!(violations.len(), 1000);
     let bag: Map<String, Value> = (0..100_000).map(|i| (i.to_string(), i.into())).collect();
-    let violations = soon("unknown members", || {
-        schema.validate(&json!({ "bag": bag }))
-    })
-    .unwrap_err();
+    let violations = soon("unknown members", || schema.validate(&json!({ "bag": bag }))).unwrap_err();
     assert_eq!(violations.len(), 1000);
 }
 
 #[test]
 fn deep_values_end_with_a_message() {
-    let schema = compile(
-        json!({ "type": "object", "definitions": { "d0": { "items": { "$ref": "#/definitions/d0" } } },
-                                 "properties": { "traits": { "type": "object", "properties": { "a": { "$ref": "#/definitions/d0" } } } } }),
-    );
+    let schema = compile(json!({ "type": "object", "definitions": { "d0": { "items": { "$ref": "#/definitions/d0" } } },
+                                 "properties": { "traits": { "type": "object", "properties": { "a": { "$ref": "#/definitions/d0" } } } } }));
     let deep = (0..2000).fold(json!([]), |inner, _| json!([inner]));
-    assert_eq!(
-        schema.validate(&json!({ "a": deep })).unwrap_err()[0]
-            .message
-            .id,
-        4_000_001
-    );
+    assert_eq!(schema.validate(&json!({ "a": deep })).unwrap_err()[0].message.id, 4_000_001);
     // Freeing or copying such a value recurses too, which is not what is tested here.
 }
 
 #[test]
 fn a_pattern_that_would_backtrack_does_not() {
-    let schema =
-        schema(json!({ "a": { "type": "string", "pattern": "^(([a-z])+.)+[A-Z]([a-z])+$" } }));
+    let schema = schema(json!({ "a": { "type": "string", "pattern": "^(([a-z])+.)+[A-Z]([a-z])+$" } }));
     let text = "a".repeat(100_000);
     assert!(soon("matching", || schema.validate(&json!({ "a": text }))).is_err());
 }
@@ -147,8 +114,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((key(), inner), 0..6)
-                .prop_map(|m| Value::Object(m.into_iter().collect())),
+            prop::collection::vec((key(), inner), 0..6).prop_map(|m| Value::Object(m.into_iter().collect())),
         ]
     })
 }

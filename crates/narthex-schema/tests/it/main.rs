@@ -1,15 +1,7 @@
 //! Identity schemas as their users see them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by them"
-)]
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "a table's values are written where they are used"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
+#![expect(clippy::needless_pass_by_value, reason = "a table's values are written where they are used")]
 
 mod extension;
 mod fields;
@@ -30,15 +22,14 @@ fn schema(traits: Value) -> IdentitySchema {
 /// A schema whose traits are described by this object.
 fn with_traits(mut traits: Value) -> IdentitySchema {
     let properties = traits["properties"].as_object_mut().unwrap();
-    properties.entry("user").or_insert_with(|| {
-        json!({ "type": "string", "title": "User", "ory.sh/kratos": { "credentials": { "password": { "identifier": true } } } })
-    });
+    properties.entry("user").or_insert_with(
+        || json!({ "type": "string", "title": "User", "ory.sh/kratos": { "credentials": { "password": { "identifier": true } } } }),
+    );
     compile(json!({ "type": "object", "title": "Test", "properties": { "traits": traits } }))
 }
 
 fn compile(document: Value) -> IdentitySchema {
-    IdentitySchema::compile(&document.to_string(), &References::none())
-        .unwrap_or_else(|e| panic!("{document}: {e}"))
+    IdentitySchema::compile(&document.to_string(), &References::none()).unwrap_or_else(|e| panic!("{document}: {e}"))
 }
 
 /// What is wrong with these traits, as field name, message id and context.

@@ -15,23 +15,17 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec(("[a-c]", inner), 0..4)
-                .prop_map(|m| Value::Object(m.into_iter().collect())),
+            prop::collection::vec(("[a-c]", inner), 0..4).prop_map(|m| Value::Object(m.into_iter().collect())),
         ]
     })
 }
 
 fn rule() -> impl Strategy<Value = Value> {
-    let types = prop::sample::select(
-        &[
-            "array", "boolean", "integer", "null", "number", "object", "string",
-        ][..],
-    );
+    let types = prop::sample::select(&["array", "boolean", "integer", "null", "number", "object", "string"][..]);
     let leaf = prop_oneof![
         any::<bool>().prop_map(Value::from),
         types.clone().prop_map(|t| json!({ "type": t })),
-        prop::collection::hash_set(types, 1..4)
-            .prop_map(|t| json!({ "type": t.into_iter().collect::<Vec<_>>() })),
+        prop::collection::hash_set(types, 1..4).prop_map(|t| json!({ "type": t.into_iter().collect::<Vec<_>>() })),
         value().prop_map(|v| json!({ "const": v })),
         prop::collection::vec(value(), 1..4).prop_map(|v| json!({ "enum": v })),
         (-2_i64..3).prop_map(|n| json!({ "minimum": n })),
@@ -48,12 +42,18 @@ fn rule() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 24, 3, |inner| {
         let some = prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
-            some.clone().prop_map(|s| json!({ "allOf": s })), some.clone().prop_map(|s| json!({ "anyOf": s })), some.clone().prop_map(|s| json!({ "oneOf": s })),
-            inner.clone().prop_map(|s| json!({ "not": s })), inner.clone().prop_map(|s| json!({ "contains": s })),
-            inner.clone().prop_map(|s| json!({ "propertyNames": s })), inner.clone().prop_map(|s| json!({ "items": s })),
+            some.clone().prop_map(|s| json!({ "allOf": s })),
+            some.clone().prop_map(|s| json!({ "anyOf": s })),
+            some.clone().prop_map(|s| json!({ "oneOf": s })),
+            inner.clone().prop_map(|s| json!({ "not": s })),
+            inner.clone().prop_map(|s| json!({ "contains": s })),
+            inner.clone().prop_map(|s| json!({ "propertyNames": s })),
+            inner.clone().prop_map(|s| json!({ "items": s })),
             (some, inner.clone()).prop_map(|(items, rest)| json!({ "items": items, "additionalItems": rest })),
             (inner.clone(), inner.clone(), inner.clone()).prop_map(|(i, t, e)| json!({ "if": i, "then": t, "else": e })),
-            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(p, q, rest)| json!({ "properties": { "a": p }, "patternProperties": { "^b": q }, "additionalProperties": rest })),
+            (inner.clone(), inner.clone(), inner.clone()).prop_map(
+                |(p, q, rest)| json!({ "properties": { "a": p }, "patternProperties": { "^b": q }, "additionalProperties": rest })
+            ),
             inner.prop_map(|s| json!({ "dependencies": { "b": s } })),
         ]
     })

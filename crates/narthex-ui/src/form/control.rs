@@ -17,13 +17,7 @@ impl Draft<'_> {
     pub(super) fn control(&self, node: &Node, input: &Input, about: About, name: &str) -> Item {
         match &*input.kind {
             "checkbox" => tick(input, about, name),
-            _ if input
-                .options
-                .as_ref()
-                .is_some_and(|options| !options.is_empty()) =>
-            {
-                Item::Choice(choice(input, about, name))
-            }
+            _ if input.options.as_ref().is_some_and(|options| !options.is_empty()) => Item::Choice(choice(input, about, name)),
             _ => Item::Field(self.field(node, input, about, name)),
         }
     }
@@ -39,12 +33,7 @@ impl Draft<'_> {
             _ => "text",
         };
         let is_password = kind == "password";
-        let value = input
-            .value
-            .as_ref()
-            .filter(|_| !is_password)
-            .map(value_text)
-            .unwrap_or_default();
+        let value = input.value.as_ref().filter(|_| !is_password).map(value_text).unwrap_or_default();
 
         let mut attributes = about.attributes();
         attributes.push(("type", kind.to_owned()));
@@ -54,14 +43,7 @@ impl Draft<'_> {
         }
         if input.disabled {
             // A field that is switched off is not sent, and the value that it shows would be lost.
-            attributes.push((
-                if value.is_empty() {
-                    "disabled"
-                } else {
-                    "readonly"
-                },
-                String::new(),
-            ));
+            attributes.push((if value.is_empty() { "disabled" } else { "readonly" }, String::new()));
         }
         if input.required {
             attributes.push(("required", String::new()));
@@ -77,10 +59,7 @@ impl Draft<'_> {
             "email" | "url" | "text" => attributes.push(("spellcheck", "false".to_owned())),
             _ => {}
         }
-        if matches!(kind, "email" | "url" | "password")
-            || &*input.name == "identifier"
-            || mode_is_code(input)
-        {
+        if matches!(kind, "email" | "url" | "password") || &*input.name == "identifier" || mode_is_code(input) {
             attributes.push(("autocapitalize", "none".to_owned()));
         }
         if let Some(length) = input.maxlength {
@@ -91,49 +70,24 @@ impl Draft<'_> {
             attributes.push(("pattern", format!(".*(?:{pattern}).*")));
             attributes.push(("title", self.words.pattern_hint.to_owned()));
         }
-        Field {
-            is_open: value.is_empty() && !input.disabled,
-            is_password,
-            attributes,
-            about,
-        }
+        Field { is_open: value.is_empty() && !input.disabled, is_password, attributes, about }
     }
 
     /// A text to read or to copy.
     pub(super) fn note(&self, node: &Node, text: &TextAttributes, id: String) -> Note {
-        let listed = text
-            .text
-            .context
-            .as_ref()
-            .and_then(|context| context.get("secrets"))
-            .and_then(Value::as_array);
+        let listed = text.text.context.as_ref().and_then(|context| context.get("secrets")).and_then(Value::as_array);
         let lines = match listed {
-            Some(secrets) if text.text.id == CODE_LIST => {
-                secrets.iter().filter_map(|code| self.code(code)).collect()
-            }
+            Some(secrets) if text.text.id == CODE_LIST => secrets.iter().filter_map(|code| self.code(code)).collect(),
             _ => vec![(self.locale.message(&text.text).into_owned(), false)],
         };
-        let lines = lines
-            .into_iter()
-            .filter(|(line, _)| !line.is_empty())
-            .collect();
-        let label = node
-            .meta
-            .label
-            .as_ref()
-            .map(|label| self.locale.message(label).into_owned());
-        Note {
-            id,
-            label,
-            lines,
-            errors: self.said_at(node).0,
-        }
+        let lines = lines.into_iter().filter(|(line, _)| !line.is_empty()).collect();
+        let label = node.meta.label.as_ref().map(|label| self.locale.message(label).into_owned());
+        Note { id, label, lines, errors: self.said_at(node).0 }
     }
 
     /// A backup code and whether it is used up.
     fn code(&self, message: &Value) -> Option<(String, bool)> {
-        let message: narthex_api::message::Message =
-            serde_json::from_value(message.clone()).ok()?;
+        let message: narthex_api::message::Message = serde_json::from_value(message.clone()).ok()?;
         let used = message.id == CODE_USED;
         Some((self.locale.message(&message).into_owned(), used))
     }
@@ -141,21 +95,13 @@ impl Draft<'_> {
 
 /// The picture of a node, if its URL may be shown.
 pub(super) fn picture(src: &str, label: String, width: u32, height: u32) -> Option<Picture> {
-    link::safe_image(src).map(|src| Picture {
-        src: src.to_owned(),
-        label,
-        width,
-        height,
-    })
+    link::safe_image(src).map(|src| Picture { src: src.to_owned(), label, width, height })
 }
 
 /// A box to tick. It is never `required`: to a schema that means that there is an answer, and "no" is one.
 fn tick(input: &Input, about: About, name: &str) -> Item {
     let value = input.value.as_ref().map(value_text);
-    let ticked = matches!(
-        value.as_deref(),
-        Some("true" | "True" | "TRUE" | "t" | "T" | "1" | "on" | "yes")
-    );
+    let ticked = matches!(value.as_deref(), Some("true" | "True" | "TRUE" | "t" | "T" | "1" | "on" | "yes"));
     let mut attributes = about.attributes();
     attributes.push(("type", "checkbox".to_owned()));
     attributes.push(("name", name.to_owned()));
@@ -167,23 +113,13 @@ fn tick(input: &Input, about: About, name: &str) -> Item {
         attributes.push(("disabled", String::new()));
     }
     // The last value of a name counts. An unticked box says "no" where an answer is needed or was given before.
-    let may_be_false = input.options.as_ref().is_none_or(|options| {
-        options
-            .iter()
-            .any(|option| option.value == Value::Bool(false))
-    });
+    let may_be_false = input.options.as_ref().is_none_or(|options| options.iter().any(|option| option.value == Value::Bool(false)));
     let otherwise = match (input.disabled, &value) {
         (true, Some(value)) => Some(value.clone()),
         (true, None) => None,
-        (false, value) => {
-            ((input.required || value.is_some()) && may_be_false).then(|| "false".to_owned())
-        }
+        (false, value) => ((input.required || value.is_some()) && may_be_false).then(|| "false".to_owned()),
     };
-    Item::Tick(Tick {
-        about,
-        attributes,
-        otherwise: otherwise.map(|value| (name.to_owned(), value)),
-    })
+    Item::Tick(Tick { about, attributes, otherwise: otherwise.map(|value| (name.to_owned(), value)) })
 }
 
 fn choice(input: &Input, about: About, name: &str) -> Choice {
@@ -210,22 +146,12 @@ fn choice(input: &Input, about: About, name: &str) -> Choice {
         attributes.push(("disabled", String::new()));
     }
     let fixed = (input.disabled && !value.is_empty()).then(|| (name.to_owned(), value.clone()));
-    Choice {
-        about,
-        attributes,
-        fixed,
-        options,
-        none_chosen: value.is_empty(),
-    }
+    Choice { about, attributes, fixed, options, none_chosen: value.is_empty() }
 }
 
 /// What a browser may fill in (WCAG 2.2, 1.3.5): as the node says, else as its name suggests.
 fn autocomplete<'a>(node: &Node, input: &'a Input) -> Option<&'a str> {
-    if let Some(what) = input
-        .autocomplete
-        .as_deref()
-        .filter(|what| !what.is_empty())
-    {
+    if let Some(what) = input.autocomplete.as_deref().filter(|what| !what.is_empty()) {
         return Some(what);
     }
     match &*input.name {
@@ -235,17 +161,11 @@ fn autocomplete<'a>(node: &Node, input: &'a Input) -> Option<&'a str> {
         "password" if &*node.group == "password" => return Some("current-password"),
         _ => {}
     }
-    let path = input
-        .name
-        .strip_prefix("traits.")?
-        .to_ascii_lowercase()
-        .replace(['-', '_'], "");
+    let path = input.name.strip_prefix("traits.")?.to_ascii_lowercase().replace(['-', '_'], "");
     Some(match path.as_str() {
         "name" | "fullname" | "displayname" => "name",
         "name.first" | "firstname" | "givenname" | "name.given" | "name.firstname" => "given-name",
-        "name.last" | "lastname" | "familyname" | "surname" | "name.family" | "name.lastname" => {
-            "family-name"
-        }
+        "name.last" | "lastname" | "familyname" | "surname" | "name.family" | "name.lastname" => "family-name",
         "username" | "user" | "login" => "username",
         "nickname" => "nickname",
         "phone" | "phonenumber" | "mobile" => "tel",

@@ -9,15 +9,8 @@ pub(super) struct Lists<'a>(BTreeSet<&'a str>);
 
 impl<'a> Lists<'a> {
     pub(super) fn of(nodes: &'a [Node]) -> Self {
-        let names: BTreeSet<&str> = nodes
-            .iter()
-            .filter_map(Node::as_input)
-            .map(|input| &*input.name)
-            .collect();
-        let lists = names
-            .iter()
-            .filter_map(|name| list_of(name))
-            .filter(|list| names.contains(list));
+        let names: BTreeSet<&str> = nodes.iter().filter_map(Node::as_input).map(|input| &*input.name).collect();
+        let lists = names.iter().filter_map(|name| list_of(name)).filter(|list| names.contains(list));
         Self(lists.collect())
     }
 

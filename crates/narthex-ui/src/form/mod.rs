@@ -69,27 +69,14 @@ impl<'a> Draft<'a> {
                 let name = lists.name_of(node)?;
                 let role = role(node);
                 // A method may add its button once more each time that it is asked.
-                let again = |before: &Node| {
-                    before.group == node.group && before.attributes == node.attributes
-                };
+                let again = |before: &Node| before.group == node.group && before.attributes == node.attributes;
                 if role == Role::Button && container.nodes.iter().take(index).any(again) {
                     return None;
                 }
-                Some(Entry {
-                    index,
-                    node,
-                    name,
-                    role,
-                })
+                Some(Entry { index, node, name, role })
             })
             .collect();
-        Self {
-            container,
-            locale,
-            words: locale.words(),
-            sections,
-            entries,
-        }
+        Self { container, locale, words: locale.words(), sections, entries }
     }
 
     fn finish(self) -> Forms {
@@ -106,18 +93,12 @@ impl<'a> Draft<'a> {
         for message in &self.container.messages {
             let text = self.locale.message(message).into_owned();
             match message.severity {
-                Severity::Error => forms.errors.push(Problem {
-                    target: None,
-                    label: None,
-                    text,
-                }),
+                Severity::Error => forms.errors.push(Problem { target: None, label: None, text }),
                 Severity::Info => forms.leads.push(text),
                 Severity::Success => forms.successes.push(text),
             }
         }
-        forms
-            .errors
-            .extend(self.entries.iter().flat_map(|entry| self.problems(entry)));
+        forms.errors.extend(self.entries.iter().flat_map(|entry| self.problems(entry)));
         forms.scripts = self.entries.iter().filter_map(script_tag).collect();
         if forms.errors.is_empty() && !self.sections {
             forms.focus_first_open_field();
@@ -130,40 +111,22 @@ impl<'a> Draft<'a> {
         match &node.attributes {
             Attributes::Input(input) if entry.role == Role::Button => {
                 let is_chief = chief.is_some_and(|chief| chief.index == entry.index);
-                let weight = if is_chief {
-                    Weight::Primary
-                } else {
-                    button::weight(node, input)
-                };
+                let weight = if is_chief { Weight::Primary } else { button::weight(node, input) };
                 let needs = |other: &Entry| {
                     let group = &*other.node.group;
-                    let foreign =
-                        groups.contains(&group) && group != &*node.group && !self.is_shared(group);
-                    foreign
-                        && other.role == Role::Field
-                        && other.node.as_input().is_some_and(|input| input.required)
+                    let foreign = groups.contains(&group) && group != &*node.group && !self.is_shared(group);
+                    foreign && other.role == Role::Field && other.node.as_input().is_some_and(|input| input.required)
                 };
-                let skips_checks =
-                    (entry.name != "method" && !is_chief) || self.entries.iter().any(needs);
+                let skips_checks = (entry.name != "method" && !is_chief) || self.entries.iter().any(needs);
                 Some(Item::Button(self.button(node, input, weight, skips_checks)))
             }
-            Attributes::Input(input) if entry.role == Role::Field => {
-                Some(self.control(node, input, self.about(entry, input), entry.name))
-            }
+            Attributes::Input(input) if entry.role == Role::Field => Some(self.control(node, input, self.about(entry, input), entry.name)),
             Attributes::Input(_) | Attributes::Script(_) => None,
-            Attributes::Img(image) => {
-                control::picture(&image.src, self.label(entry), image.width, image.height)
-                    .map(Item::Picture)
-            }
-            Attributes::Text(text) => Some(self.note(node, text, id))
-                .filter(|note| !note.is_empty())
-                .map(Item::Note),
+            Attributes::Img(image) => control::picture(&image.src, self.label(entry), image.width, image.height).map(Item::Picture),
+            Attributes::Text(text) => Some(self.note(node, text, id)).filter(|note| !note.is_empty()).map(Item::Note),
             Attributes::A(anchor) => link::safe(&anchor.href).map(|href| {
                 let label = self.locale.message(&anchor.title).into_owned();
-                Item::Link(Link {
-                    label,
-                    href: href.to_owned(),
-                })
+                Item::Link(Link { label, href: href.to_owned() })
             }),
         }
     }
@@ -171,44 +134,25 @@ impl<'a> Draft<'a> {
     fn about(&self, entry: &Entry, input: &Input) -> About {
         let (errors, hints) = self.said_at(entry.node);
         let is_required_trait = |entry: &Entry| {
-            entry.role == Role::Field
-                && entry.name.starts_with("traits.")
-                && entry.node.as_input().is_some_and(|input| input.required)
+            entry.role == Role::Field && entry.name.starts_with("traits.") && entry.node.as_input().is_some_and(|input| input.required)
         };
         let optional = entry.name.starts_with("traits.")
             && !input.required
             && !input.disabled
             && &*input.kind != "checkbox"
             && self.entries.iter().any(is_required_trait);
-        About {
-            id: entry.id(),
-            label: self.label(entry),
-            optional,
-            hints,
-            errors,
-        }
+        About { id: entry.id(), label: self.label(entry), optional, hints, errors }
     }
 
     /// What the node is called: by its label, else by what its name says.
     fn label(&self, entry: &Entry) -> String {
-        let position = entry
-            .node
-            .id()
-            .strip_prefix(entry.name)
-            .and_then(|rest| rest.strip_prefix('.'));
+        let position = entry.node.id().strip_prefix(entry.name).and_then(|rest| rest.strip_prefix('.'));
         let labelled = match position {
             None => Some(entry.node),
-            Some(_) => self
-                .container
-                .nodes
-                .iter()
-                .find(|node| node.id() == entry.name),
+            Some(_) => self.container.nodes.iter().find(|node| node.id() == entry.name),
         };
         let label = labelled.and_then(|node| node.meta.label.as_ref());
-        let label = label.map_or_else(
-            || spoken(entry.name),
-            |label| self.locale.message(label).into_owned(),
-        );
+        let label = label.map_or_else(|| spoken(entry.name), |label| self.locale.message(label).into_owned());
         match position.and_then(|position| position.parse::<u32>().ok()) {
             Some(position) => format!("{label} {}", position.saturating_add(1)),
             None => label,
@@ -217,23 +161,15 @@ impl<'a> Draft<'a> {
 
     /// Errors and hints at a node.
     fn said_at(&self, node: &Node) -> (Vec<String>, Vec<String>) {
-        let is_tick = node
-            .as_input()
-            .is_some_and(|input| &*input.kind == "checkbox");
+        let is_tick = node.as_input().is_some_and(|input| &*input.kind == "checkbox");
         let text = |message: &Message| {
             if is_tick && NO_TICK.contains(&message.id) {
                 return self.words.tick_needed.to_owned();
             }
             self.locale.message(message).into_owned()
         };
-        let (errors, hints): (Vec<_>, Vec<_>) = node
-            .messages
-            .iter()
-            .partition(|message| message.severity == Severity::Error);
-        (
-            errors.into_iter().map(text).collect(),
-            hints.into_iter().map(text).collect(),
-        )
+        let (errors, hints): (Vec<_>, Vec<_>) = node.messages.iter().partition(|message| message.severity == Severity::Error);
+        (errors.into_iter().map(text).collect(), hints.into_iter().map(text).collect())
     }
 
     fn problems(&self, entry: &Entry<'a>) -> impl Iterator<Item = Problem> {
@@ -244,11 +180,7 @@ impl<'a> Draft<'a> {
             _ => Some(self.label(entry)),
         };
         let errors = self.said_at(entry.node).0.into_iter();
-        errors.map(move |text| Problem {
-            target: target.clone(),
-            label: label.clone(),
-            text,
-        })
+        errors.map(move |text| Problem { target: target.clone(), label: label.clone(), text })
     }
 
     fn heading(&self, group: &str) -> Option<&'static str> {
@@ -269,10 +201,7 @@ impl<'a> Draft<'a> {
 
 impl Role {
     fn is_visible(self) -> bool {
-        matches!(
-            self,
-            Self::Field | Self::Display | Self::Button | Self::Link
-        )
+        matches!(self, Self::Field | Self::Display | Self::Button | Self::Link)
     }
 }
 
@@ -287,9 +216,7 @@ fn role(node: &Node) -> Role {
         Attributes::Input(input) => match &*input.kind {
             "hidden" => Role::Hidden,
             "submit" | "button" => Role::Button,
-            "text" if node.meta.label.is_none() && !input.name.starts_with("traits.") => {
-                Role::Stray
-            }
+            "text" if node.meta.label.is_none() && !input.name.starts_with("traits.") => Role::Stray,
             _ => Role::Field,
         },
         Attributes::Script(_) => Role::Script,
@@ -317,10 +244,7 @@ fn script_tag(entry: &Entry) -> Option<ScriptTag> {
             attributes.push((name, value.to_string()));
         }
     }
-    Some(ScriptTag {
-        nonce: script.nonce.to_string(),
-        attributes,
-    })
+    Some(ScriptTag { nonce: script.nonce.to_string(), attributes })
 }
 
 /// A value as a form shows and sends it.

@@ -16,11 +16,7 @@ pub(crate) struct Forms {
 impl Forms {
     /// Puts the cursor where typing begins.
     pub(super) fn focus_first_open_field(&mut self) {
-        let items = self
-            .all
-            .iter_mut()
-            .flat_map(|form| &mut form.blocks)
-            .flat_map(|block| &mut block.items);
+        let items = self.all.iter_mut().flat_map(|form| &mut form.blocks).flat_map(|block| &mut block.items);
         let mut fields = items.filter_map(|item| match item {
             Item::Field(field) if field.is_open => Some(field),
             _ => None,
@@ -62,12 +58,7 @@ pub(crate) struct Form {
 impl Form {
     /// Keeps the return key in a field from pressing a button that takes something away.
     pub(super) fn set_aside_what_takes_away(&mut self) {
-        if !self
-            .blocks
-            .iter()
-            .flat_map(|block| &block.items)
-            .any(Item::is_filled_in)
-        {
+        if !self.blocks.iter().flat_map(|block| &block.items).any(Item::is_filled_in) {
             return;
         }
         let id = format!("{}-aside", self.id);
@@ -132,15 +123,8 @@ pub(crate) struct About {
 impl About {
     /// The ids of the texts that describe the control.
     fn described_by(&self) -> Option<String> {
-        let texts = [
-            ("hint", !self.hints.is_empty()),
-            ("error", !self.errors.is_empty()),
-        ];
-        let ids: Vec<_> = texts
-            .iter()
-            .filter(|(_, there)| *there)
-            .map(|(part, _)| format!("{}-{part}", self.id))
-            .collect();
+        let texts = [("hint", !self.hints.is_empty()), ("error", !self.errors.is_empty())];
+        let ids: Vec<_> = texts.iter().filter(|(_, there)| *there).map(|(part, _)| format!("{}-{part}", self.id)).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 

@@ -129,26 +129,14 @@ pub(super) const ERRORS: &[ErrorText] = &[
         title: "Ihre Adresse ist noch nicht bestätigt",
         advice: "Bitte bestätigen Sie zuerst Ihre Adresse und melden Sie sich dann neu an.",
     },
-    ErrorText {
-        key: "session_inactive",
-        title: "Sie sind nicht angemeldet",
-        advice: "Bitte melden Sie sich an, um weiterzumachen.",
-    },
+    ErrorText { key: "session_inactive", title: "Sie sind nicht angemeldet", advice: "Bitte melden Sie sich an, um weiterzumachen." },
     ErrorText {
         key: "identity_disabled",
         title: "Dieses Konto ist abgeschaltet",
         advice: "Bitte wenden Sie sich an den Betreiber dieser Seite.",
     },
-    ErrorText {
-        key: "403",
-        title: "Das ist nicht erlaubt",
-        advice: "Sie dürfen das nicht sehen oder tun.",
-    },
-    ErrorText {
-        key: "404",
-        title: "Hier ist nichts",
-        advice: "Diese Seite gibt es nicht oder nicht mehr.",
-    },
+    ErrorText { key: "403", title: "Das ist nicht erlaubt", advice: "Sie dürfen das nicht sehen oder tun." },
+    ErrorText { key: "404", title: "Hier ist nichts", advice: "Diese Seite gibt es nicht oder nicht mehr." },
     ErrorText {
         key: "410",
         title: "Das hat zu lange gedauert",
@@ -159,11 +147,7 @@ pub(super) const ERRORS: &[ErrorText] = &[
         title: "Bitte etwas langsamer",
         advice: "Es waren zu viele Versuche in kurzer Zeit. Warten Sie einen Augenblick und versuchen Sie es dann neu.",
     },
-    ErrorText {
-        key: "4",
-        title: "Das hat nicht geklappt",
-        advice: "Die Anfrage war nicht zu verstehen. Bitte beginnen Sie neu.",
-    },
+    ErrorText { key: "4", title: "Das hat nicht geklappt", advice: "Die Anfrage war nicht zu verstehen. Bitte beginnen Sie neu." },
     ErrorText {
         key: "5",
         title: "Bei uns ist etwas schiefgegangen",

@@ -129,26 +129,10 @@ pub(super) const ERRORS: &[ErrorText] = &[
         title: "Your address is not verified yet",
         advice: "Please verify your address first, then sign in again.",
     },
-    ErrorText {
-        key: "session_inactive",
-        title: "You are not signed in",
-        advice: "Please sign in to go on.",
-    },
-    ErrorText {
-        key: "identity_disabled",
-        title: "This account is switched off",
-        advice: "Please turn to the operator of this site.",
-    },
-    ErrorText {
-        key: "403",
-        title: "That is not allowed",
-        advice: "You may not see or do this.",
-    },
-    ErrorText {
-        key: "404",
-        title: "There is nothing here",
-        advice: "The page does not exist, or not any more.",
-    },
+    ErrorText { key: "session_inactive", title: "You are not signed in", advice: "Please sign in to go on." },
+    ErrorText { key: "identity_disabled", title: "This account is switched off", advice: "Please turn to the operator of this site." },
+    ErrorText { key: "403", title: "That is not allowed", advice: "You may not see or do this." },
+    ErrorText { key: "404", title: "There is nothing here", advice: "The page does not exist, or not any more." },
     ErrorText {
         key: "410",
         title: "That took too long",
@@ -159,14 +143,6 @@ pub(super) const ERRORS: &[ErrorText] = &[
         title: "Slow down, please",
         advice: "There were too many tries in a short time. Wait a moment, then try again.",
     },
-    ErrorText {
-        key: "4",
-        title: "That did not work",
-        advice: "The request could not be understood. Please start again.",
-    },
-    ErrorText {
-        key: "5",
-        title: "Something went wrong on our side",
-        advice: "It is not your fault. Please try again in a little while.",
-    },
+    ErrorText { key: "4", title: "That did not work", advice: "The request could not be understood. Please start again." },
+    ErrorText { key: "5", title: "Something went wrong on our side", advice: "It is not your fault. Please try again in a little while." },
 ];

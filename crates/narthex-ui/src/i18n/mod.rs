@@ -30,9 +30,7 @@ impl Locale {
     /// The language that a BCP 47 tag such as `de-AT` asks for, where the pages speak it.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default().trim();
-        [Self::En, Self::De]
-            .into_iter()
-            .find(|locale| locale.tag().eq_ignore_ascii_case(primary))
+        [Self::En, Self::De].into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The BCP 47 tag, for `lang` and `Content-Language`.
@@ -50,9 +48,7 @@ impl Locale {
 
     /// The message in this language; the server's own text where there is none, or where its values are missing.
     pub(crate) fn message(self, message: &Message) -> Cow<'_, str> {
-        self.template(message.id)
-            .and_then(|template| self.fill(template, message.context.as_ref()))
-            .unwrap_or(Cow::Borrowed(&message.text))
+        self.template(message.id).and_then(|template| self.fill(template, message.context.as_ref())).unwrap_or(Cow::Borrowed(&message.text))
     }
 
     /// Title and advice for an error: by its id, else by its status.
@@ -73,9 +69,7 @@ impl Locale {
 
     /// A moment as people write it.
     pub(crate) fn moment(self, time: Time) -> String {
-        time.timestamp()
-            .strftime(self.words().date_format)
-            .to_string()
+        time.timestamp().strftime(self.words().date_format).to_string()
     }
 
     fn template(self, id: u64) -> Option<&'static str> {
@@ -114,8 +108,7 @@ impl Locale {
                 _ => text.clone(),
             }),
             Value::Array(items) => {
-                let items: Option<Vec<_>> =
-                    items.iter().map(|item| self.value(name, item)).collect();
+                let items: Option<Vec<_>> = items.iter().map(|item| self.value(name, item)).collect();
                 items.map(|items| items.join(", "))
             }
             other => Some(other.to_string()),
@@ -129,14 +122,8 @@ pub fn negotiate(accept_language: &str) -> Locale {
     for range in accept_language.split(',').take(32) {
         let mut parts = range.split(';');
         let tag = parts.next().unwrap_or_default().trim();
-        let weight = parts
-            .find_map(|part| part.trim().strip_prefix("q="))
-            .map_or(1000, thousandths);
-        let locale = if tag == "*" {
-            Some(Locale::default())
-        } else {
-            Locale::from_tag(tag)
-        };
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1000, thousandths);
+        let locale = if tag == "*" { Some(Locale::default()) } else { Locale::from_tag(tag) };
         if let Some(locale) = locale
             && weight > best.1
         {
@@ -150,10 +137,7 @@ pub fn negotiate(accept_language: &str) -> Locale {
 fn thousandths(weight: &str) -> u32 {
     match weight.trim().split_once('.').unwrap_or((weight.trim(), "")) {
         ("1", _) => 1000,
-        ("0", digits) => format!("{digits:0<3}")
-            .get(..3)
-            .and_then(|digits| digits.parse().ok())
-            .unwrap_or(0),
+        ("0", digits) => format!("{digits:0<3}").get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(0),
         _ => 0,
     }
 }
@@ -161,20 +145,13 @@ fn thousandths(weight: &str) -> u32 {
 type Catalogue = Vec<(u64, &'static str)>;
 
 fn parse(text: &'static str) -> Catalogue {
-    let mut entries: Catalogue = text
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .filter_map(|(id, text)| Some((id.parse().ok()?, text)))
-        .collect();
+    let mut entries: Catalogue =
+        text.lines().filter_map(|line| line.split_once(' ')).filter_map(|(id, text)| Some((id.parse().ok()?, text))).collect();
     entries.sort_unstable_by_key(|(id, _)| *id);
     entries
 }
 
-const UNKNOWN_ERROR: ErrorText = ErrorText {
-    key: "",
-    title: "Error",
-    advice: "",
-};
+const UNKNOWN_ERROR: ErrorText = ErrorText { key: "", title: "Error", advice: "" };
 
 #[cfg(test)]
 mod tests {
@@ -186,12 +163,7 @@ mod tests {
     const LOCALES: [Locale; 2] = [Locale::En, Locale::De];
 
     fn placeholders(template: &str) -> Vec<&str> {
-        let mut names: Vec<_> = template
-            .split('{')
-            .skip(1)
-            .filter_map(|part| part.split_once('}'))
-            .map(|(name, _)| name)
-            .collect();
+        let mut names: Vec<_> = template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
         names.sort_unstable();
         names
     }
@@ -216,60 +188,31 @@ mod tests {
 
     #[test]
     fn values_of_the_context_are_filled_in() {
-        let message = Message::error(4_000_032, "server text")
-            .with_context(json!({"min_length": 8, "actual_length": 3}));
-        assert_eq!(
-            Locale::De.message(&message),
-            "Bitte mindestens 8 Zeichen für das Passwort; es sind 3."
-        );
+        let message = Message::error(4_000_032, "server text").with_context(json!({"min_length": 8, "actual_length": 3}));
+        assert_eq!(Locale::De.message(&message), "Bitte mindestens 8 Zeichen für das Passwort; es sind 3.");
     }
 
     #[test]
     fn moments_are_written_in_the_language_of_the_page() {
-        let message =
-            Message::info(1_050_014, "").with_context(json!({"used_at": "2026-11-22T14:30:00Z"}));
-        assert_eq!(
-            Locale::En.message(&message),
-            "Used on 22 November 2026, 14:30 UTC"
-        );
-        assert_eq!(
-            Locale::De.message(&message),
-            "Benutzt am 22.11.2026, 14:30 UTC"
-        );
+        let message = Message::info(1_050_014, "").with_context(json!({"used_at": "2026-11-22T14:30:00Z"}));
+        assert_eq!(Locale::En.message(&message), "Used on 22 November 2026, 14:30 UTC");
+        assert_eq!(Locale::De.message(&message), "Benutzt am 22.11.2026, 14:30 UTC");
     }
 
     #[test]
     fn without_a_translation_or_its_values_the_text_of_the_server_stands() {
         for locale in LOCALES {
-            assert_eq!(
-                locale.message(&Message::error(4_000_001, "from a hook")),
-                "from a hook"
-            );
-            assert_eq!(
-                locale.message(&Message::error(4_000_032, "too short")),
-                "too short"
-            );
+            assert_eq!(locale.message(&Message::error(4_000_001, "from a hook")), "from a hook");
+            assert_eq!(locale.message(&Message::error(4_000_032, "too short")), "too short");
             assert_eq!(locale.message(&Message::info(99, "new")), "new");
         }
     }
 
     #[test]
     fn errors_are_worded_by_id_then_by_status_then_by_its_class() {
-        let detail = |id: Option<&str>, code| ErrorDetail {
-            id: id.map(Into::into),
-            code,
-            ..ErrorDetail::default()
-        };
-        assert_eq!(
-            Locale::En
-                .error(&detail(Some("security_csrf_violation"), 403))
-                .key,
-            "security_csrf_violation"
-        );
-        assert_eq!(
-            Locale::En.error(&detail(Some("unheard_of"), 404)).key,
-            "404"
-        );
+        let detail = |id: Option<&str>, code| ErrorDetail { id: id.map(Into::into), code, ..ErrorDetail::default() };
+        assert_eq!(Locale::En.error(&detail(Some("security_csrf_violation"), 403)).key, "security_csrf_violation");
+        assert_eq!(Locale::En.error(&detail(Some("unheard_of"), 404)).key, "404");
         assert_eq!(Locale::En.error(&detail(None, 418)).key, "4");
         assert_eq!(Locale::En.error(&detail(None, 0)).title, "Error");
     }

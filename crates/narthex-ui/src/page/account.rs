@@ -64,11 +64,7 @@ impl Ui<'_> {
         let mut template = WelcomeTemplate {
             shell: self.shell(words.welcome, Width::Narrow),
             title: words.welcome.to_owned(),
-            lead: if theme.options.registration {
-                words.welcome_lead
-            } else {
-                words.welcome_lead_closed
-            },
+            lead: if theme.options.registration { words.welcome_lead } else { words.welcome_lead_closed },
             person: None,
             primary: Self::link(words.sign_in, theme.flow_url("login", &[])),
             secondary: Vec::new(),
@@ -82,14 +78,9 @@ impl Ui<'_> {
             template.lead = words.signed_in_lead;
             template.person = Some(self.person(session));
             template.primary = Self::link(words.settings, theme.flow_url("settings", &[]));
-            template
-                .secondary
-                .push(Self::link(words.sign_out, theme.page_url("logout")));
+            template.secondary.push(Self::link(words.sign_out, theme.page_url("logout")));
             let addresses = identity.map(|identity| identity.verifiable_addresses.as_slice());
-            let unverified = addresses
-                .unwrap_or_default()
-                .iter()
-                .any(|address| !address.verified);
+            let unverified = addresses.unwrap_or_default().iter().any(|address| !address.verified);
             if theme.options.verification && unverified {
                 let href = theme.flow_url("verification", &[]);
                 template.foot.push(Self::link(words.verify_link, href));
@@ -100,9 +91,7 @@ impl Ui<'_> {
                 template.secondary.push(Self::link(words.sign_up, href));
             }
             if theme.options.recovery {
-                template
-                    .foot
-                    .push(Self::link(words.forgot, theme.flow_url("recovery", &[])));
+                template.foot.push(Self::link(words.forgot, theme.flow_url("recovery", &[])));
             }
         }
         self.page(&template, Policy::default())
@@ -114,20 +103,10 @@ impl Ui<'_> {
         let logout_url = logout_url.and_then(link::safe);
         let (title, foot) = match logout_url {
             Some(_) => (words.logout, Vec::new()),
-            None => (
-                words.signed_out,
-                vec![Self::link(words.sign_in, self.theme.flow_url("login", &[]))],
-            ),
+            None => (words.signed_out, vec![Self::link(words.sign_in, self.theme.flow_url("login", &[]))]),
         };
         let shell = self.shell(title, Width::Narrow);
-        self.page(
-            &LogoutTemplate {
-                shell,
-                logout_url,
-                foot,
-            },
-            Policy::default(),
-        )
+        self.page(&LogoutTemplate { shell, logout_url, foot }, Policy::default())
     }
 
     /// The page that says what went wrong.
@@ -140,20 +119,12 @@ impl Ui<'_> {
         let facts = [
             (words.error_reason, detail.reason.as_deref().or(message)),
             (words.error_id, detail.id.as_deref()),
-            (
-                words.error_status,
-                Some(status.trim()).filter(|_| detail.code != 0),
-            ),
+            (words.error_status, Some(status.trim()).filter(|_| detail.code != 0)),
             (words.error_request, detail.request.as_deref()),
             (words.error_debug, detail.debug.as_deref()),
         ];
-        let facts = facts
-            .into_iter()
-            .filter_map(|(name, fact)| fact.filter(|f| !f.is_empty()).map(|f| (name, f)));
-        let reason = detail
-            .reason
-            .as_deref()
-            .filter(|reason| !known && !reason.is_empty() && detail.code < 500);
+        let facts = facts.into_iter().filter_map(|(name, fact)| fact.filter(|f| !f.is_empty()).map(|f| (name, f)));
+        let reason = detail.reason.as_deref().filter(|reason| !known && !reason.is_empty() && detail.code < 500);
         let template = ErrorTemplate {
             shell: self.shell(text.title, Width::Narrow),
             title: text.title,
@@ -167,52 +138,25 @@ impl Ui<'_> {
 
     fn person(&self, session: &Session) -> Person {
         let identity = session.identity.as_ref();
-        let addresses = identity
-            .map(|identity| identity.verifiable_addresses.as_slice())
-            .unwrap_or_default();
+        let addresses = identity.map(|identity| identity.verifiable_addresses.as_slice()).unwrap_or_default();
         Person {
-            addresses: addresses
-                .iter()
-                .map(|address| (address.value.clone(), address.verified))
-                .collect(),
+            addresses: addresses.iter().map(|address| (address.value.clone(), address.verified)).collect(),
             since: self.moment(session.authenticated_at),
             until: self.moment(session.expires_at),
         }
     }
 
     fn moment(&self, time: Time) -> Moment {
-        Moment {
-            text: self.locale.moment(time),
-            machine: time.to_string(),
-        }
+        Moment { text: self.locale.moment(time), machine: time.to_string() }
     }
 }
 
 /// What to call somebody, as far as their traits tell.
 fn name_of(identity: &Identity) -> Option<String> {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(ToOwned::to_owned)
-    };
+    let text = |value: &Value| value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
     let traits = &identity.traits;
     let given = ["first", "given", "firstname", "first_name", "given_name"];
-    let whole = [
-        "name",
-        "full_name",
-        "first_name",
-        "firstname",
-        "given_name",
-        "display_name",
-        "username",
-        "nickname",
-    ];
-    let from_parts = traits
-        .get("name")
-        .and_then(|name| given.iter().find_map(|part| text(name.get(part)?)));
-    from_parts
-        .or_else(|| whole.iter().find_map(|name| text(traits.get(name)?)))
-        .or_else(|| traits.get("email").and_then(text))
+    let whole = ["name", "full_name", "first_name", "firstname", "given_name", "display_name", "username", "nickname"];
+    let from_parts = traits.get("name").and_then(|name| given.iter().find_map(|part| text(name.get(part)?)));
+    from_parts.or_else(|| whole.iter().find_map(|name| text(traits.get(name)?))).or_else(|| traits.get("email").and_then(text))
 }

@@ -1,9 +1,7 @@
 //! Self-service flows: title, forms, and the ways out of them.
 
 use askama::Template;
-use narthex_api::flow::{
-    Container, LoginFlow, RecoveryFlow, RegistrationFlow, SettingsFlow, VerificationFlow,
-};
+use narthex_api::flow::{Container, LoginFlow, RecoveryFlow, RegistrationFlow, SettingsFlow, VerificationFlow};
 
 use super::{FootLink, Page, Shell, Ui, Width};
 use crate::form::view::{Forms, Item};
@@ -42,23 +40,12 @@ impl Ui<'_> {
         let words = self.words();
         let return_to = flow.return_to.as_deref();
         let challenge = flow.oauth2_login_challenge.as_deref();
-        let login = self.theme.flow_url(
-            "login",
-            &[("return_to", return_to), ("login_challenge", challenge)],
-        );
-        let title = if &*flow.state == "sent_email" {
-            self.sent(&flow.ui)
-        } else {
-            words.registration
-        };
+        let login = self.theme.flow_url("login", &[("return_to", return_to), ("login_challenge", challenge)]);
+        let title = if &*flow.state == "sent_email" { self.sent(&flow.ui) } else { words.registration };
         self.flow(Drawn {
             container: &flow.ui,
             title,
-            foot: vec![FootLink {
-                lead: Some(words.have_account),
-                text: words.sign_in,
-                href: login,
-            }],
+            foot: vec![FootLink { lead: Some(words.have_account), text: words.sign_in, href: login }],
             return_to,
             is_for_client: challenge.is_some(),
             sections: false,
@@ -83,29 +70,15 @@ impl Ui<'_> {
             foot.push(Self::link(words.sign_out, self.theme.page_url("logout")));
         } else {
             if self.theme.options.recovery {
-                foot.push(Self::link(
-                    words.forgot,
-                    self.theme.flow_url("recovery", &[("return_to", return_to)]),
-                ));
+                foot.push(Self::link(words.forgot, self.theme.flow_url("recovery", &[("return_to", return_to)])));
             }
             if self.theme.options.registration {
                 let parameters = [("return_to", return_to), ("login_challenge", challenge)];
                 let href = self.theme.flow_url("registration", &parameters);
-                foot.push(FootLink {
-                    lead: Some(words.no_account),
-                    text: words.sign_up,
-                    href,
-                });
+                foot.push(FootLink { lead: Some(words.no_account), text: words.sign_up, href });
             }
         }
-        self.flow(Drawn {
-            container: &flow.ui,
-            title,
-            foot,
-            return_to,
-            is_for_client: challenge.is_some(),
-            sections: false,
-        })
+        self.flow(Drawn { container: &flow.ui, title, foot, return_to, is_for_client: challenge.is_some(), sections: false })
     }
 
     /// The page on which somebody proves that an address is theirs.
@@ -153,10 +126,7 @@ impl Ui<'_> {
         self.flow(Drawn {
             container: &flow.ui,
             title: words.settings,
-            foot: vec![
-                Self::link(words.home, self.theme.page_url("welcome")),
-                Self::link(words.sign_out, self.theme.page_url("logout")),
-            ],
+            foot: vec![Self::link(words.home, self.theme.page_url("welcome")), Self::link(words.sign_out, self.theme.page_url("logout"))],
             return_to: flow.return_to.as_deref(),
             is_for_client: false,
             sections: true,
@@ -166,43 +136,20 @@ impl Ui<'_> {
     fn flow(&self, drawn: Drawn<'_>) -> Page {
         let view = form::forms(drawn.container, self.locale, drawn.sections);
         let policy = self.flow_policy(&drawn, &view);
-        let title = if view.errors.is_empty() {
-            drawn.title.to_owned()
-        } else {
-            format!("{}: {}", self.words().error_prefix, drawn.title)
-        };
-        let width = if drawn.sections {
-            Width::Wide
-        } else {
-            Width::Narrow
-        };
+        let title = if view.errors.is_empty() { drawn.title.to_owned() } else { format!("{}: {}", self.words().error_prefix, drawn.title) };
+        let width = if drawn.sections { Width::Wide } else { Width::Narrow };
         let shell = self.shell(&title, width);
-        self.page(
-            &FlowTemplate {
-                shell,
-                title: drawn.title,
-                view,
-                foot: drawn.foot,
-            },
-            policy,
-        )
+        self.page(&FlowTemplate { shell, title: drawn.title, view, foot: drawn.foot }, policy)
     }
 
     fn flow_policy(&self, drawn: &Drawn<'_>, view: &Forms) -> Policy {
         let mut policy = Policy::default();
         policy.allow_form_target(&drawn.container.action);
-        drawn
-            .return_to
-            .into_iter()
-            .for_each(|url| policy.allow_form_target(url));
+        drawn.return_to.into_iter().for_each(|url| policy.allow_form_target(url));
         for target in &self.theme.options.form_targets {
             policy.allow_form_source(target);
         }
-        let leads_elsewhere = drawn
-            .container
-            .nodes
-            .iter()
-            .any(|node| matches!(&*node.group, "oidc" | "saml"));
+        let leads_elsewhere = drawn.container.nodes.iter().any(|node| matches!(&*node.group, "oidc" | "saml"));
         if leads_elsewhere || drawn.is_for_client {
             policy.allow_form_source("https:");
             if drawn.container.action.starts_with("http:") {
@@ -212,12 +159,7 @@ impl Ui<'_> {
         for script in &view.scripts {
             policy.allow_nonce(&script.nonce);
         }
-        for item in view
-            .all
-            .iter()
-            .flat_map(|form| &form.blocks)
-            .flat_map(|block| &block.items)
-        {
+        for item in view.all.iter().flat_map(|form| &form.blocks).flat_map(|block| &block.items) {
             if let Item::Picture(picture) = item {
                 policy.allow_image(&picture.src);
             }
@@ -228,32 +170,14 @@ impl Ui<'_> {
     /// The title once a code or a link is on its way.
     fn sent(&self, container: &Container) -> &'static str {
         let is_number = |name: &str, value: &str| {
-            let is_address = matches!(
-                name,
-                "identifier" | "email" | "address" | "recovery_confirm_address"
-            );
+            let is_address = matches!(name, "identifier" | "email" | "address" | "recovery_confirm_address");
             name == "sms" || (is_address && !value.contains('@'))
         };
-        let to_phone = container
-            .messages
-            .iter()
-            .any(|message| message.id == SENT_TO_PHONE)
-            || container
-                .nodes
-                .iter()
-                .filter_map(|node| node.as_input())
-                .any(|input| {
-                    let value = input
-                        .value
-                        .as_ref()
-                        .and_then(|value| value.as_str())
-                        .unwrap_or_default();
-                    !value.is_empty() && is_number(&input.name, value)
-                });
-        if to_phone {
-            self.words().check_phone
-        } else {
-            self.words().check_mail
-        }
+        let to_phone = container.messages.iter().any(|message| message.id == SENT_TO_PHONE)
+            || container.nodes.iter().filter_map(|node| node.as_input()).any(|input| {
+                let value = input.value.as_ref().and_then(|value| value.as_str()).unwrap_or_default();
+                !value.is_empty() && is_number(&input.name, value)
+            });
+        if to_phone { self.words().check_phone } else { self.words().check_mail }
     }
 }

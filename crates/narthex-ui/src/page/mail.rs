@@ -60,47 +60,21 @@ impl Ui<'_> {
     pub fn mailbox(&self, mails: &[Mail]) -> Page {
         let shell = self.shell(self.words().mailbox, Width::Wide);
         let rows = mails.iter().map(|mail| self.row(mail)).collect();
-        self.page(
-            &MailboxTemplate {
-                shell,
-                rows,
-                foot: Vec::new(),
-            },
-            Policy::default(),
-        )
+        self.page(&MailboxTemplate { shell, rows, foot: Vec::new() }, Policy::default())
     }
 
     /// One mail, at `{base}/mailbox/{id}`. It shows [`Ui::mail_body`] in a frame from `{base}/mailbox/{id}/html`.
     pub fn mail(&self, mail: &Mail) -> Page {
         let row = self.row(mail);
-        let frame = mail
-            .body_html
-            .as_ref()
-            .map(|_| format!("{}/html", row.href));
+        let frame = mail.body_html.as_ref().map(|_| format!("{}/html", row.href));
         let mut policy = Policy::default();
         if frame.is_some() {
             policy.allow_frames();
         }
         let shell = self.shell(row.subject, Width::Wide);
-        let links = mail
-            .links
-            .iter()
-            .filter_map(|url| link::safe(url))
-            .collect();
-        let foot = vec![Self::link(
-            self.words().mailbox_back,
-            self.theme.page_url("mailbox"),
-        )];
-        self.page(
-            &MailTemplate {
-                shell,
-                row,
-                links,
-                frame,
-                foot,
-            },
-            policy,
-        )
+        let links = mail.links.iter().filter_map(|url| link::safe(url)).collect();
+        let foot = vec![Self::link(self.words().mailbox_back, self.theme.page_url("mailbox"))];
+        self.page(&MailTemplate { shell, row, links, frame, foot }, policy)
     }
 
     /// The HTML of a mail as its reader's program would show it: cut off from our origin, without scripts, links in a new tab.
@@ -108,23 +82,16 @@ impl Ui<'_> {
         let body = mail.body_html.as_ref()?;
         Some(Page {
             html: format!("<!doctype html><meta charset=\"utf-8\"><base target=\"_blank\">{body}"),
-            content_security_policy:
-                "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; \
+            content_security_policy: "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; \
                 base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
                 sandbox allow-popups allow-popups-to-escape-sandbox"
-                    .to_owned(),
+                .to_owned(),
         })
     }
 
     fn row<'m>(&self, mail: &'m Mail) -> Row<'m> {
-        let subject = if mail.subject.is_empty() {
-            self.words().mail_no_subject
-        } else {
-            &mail.subject
-        };
-        let id: String =
-            percent_encoding::utf8_percent_encode(&mail.id, percent_encoding::NON_ALPHANUMERIC)
-                .collect();
+        let subject = if mail.subject.is_empty() { self.words().mail_no_subject } else { &mail.subject };
+        let id: String = percent_encoding::utf8_percent_encode(&mail.id, percent_encoding::NON_ALPHANUMERIC).collect();
         Row {
             mail,
             subject,

@@ -42,18 +42,8 @@ impl<'a> Ui<'a> {
 
     fn shell(&self, title: &str, width: Width) -> Shell<'a> {
         let brand = self.theme.options.brand_name.as_str();
-        let title = if title == brand {
-            title.to_owned()
-        } else {
-            format!("{title} – {brand}")
-        };
-        Shell {
-            theme: self.theme,
-            words: self.words(),
-            title,
-            brand,
-            width,
-        }
+        let title = if title == brand { title.to_owned() } else { format!("{title} – {brand}") };
+        Shell { theme: self.theme, words: self.words(), title, brand, width }
     }
 
     fn page(&self, template: &impl Template, mut policy: Policy) -> Page {
@@ -62,18 +52,11 @@ impl<'a> Ui<'a> {
         }
         // Writing to a string does not fail.
         let html = template.render().unwrap_or_default();
-        Page {
-            html,
-            content_security_policy: policy.header(),
-        }
+        Page { html, content_security_policy: policy.header() }
     }
 
     fn link(text: &'static str, href: String) -> FootLink {
-        FootLink {
-            lead: None,
-            text,
-            href,
-        }
+        FootLink { lead: None, text, href }
     }
 }
 

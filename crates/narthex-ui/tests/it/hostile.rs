@@ -13,40 +13,18 @@ use crate::samples;
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror='alert(1)'>&amp;{{7*7}}";
 
 fn node(attributes: Attributes) -> Node {
-    Node {
-        kind: "x".into(),
-        group: "default".into(),
-        attributes,
-        messages: Vec::new(),
-        meta: Meta::default(),
-    }
+    Node { kind: "x".into(), group: "default".into(), attributes, messages: Vec::new(), meta: Meta::default() }
 }
 
 fn nodes_saying(text: &str) -> Vec<Node> {
     let message = || Message::error(99, "").with_text(text.to_owned());
-    let input = |kind: &'static str| Input {
-        name: text.to_owned().into(),
-        ..Input::new("", kind).with_value(text)
-    };
-    let mut nodes: Vec<_> = [
-        "text",
-        "hidden",
-        "checkbox",
-        "submit",
-        "button",
-        "password",
-        "datetime-local",
-    ]
-    .into_iter()
-    .map(|kind| Node::input("default", input(kind)))
-    .collect();
+    let input = |kind: &'static str| Input { name: text.to_owned().into(), ..Input::new("", kind).with_value(text) };
+    let mut nodes: Vec<_> = ["text", "hidden", "checkbox", "submit", "button", "password", "datetime-local"]
+        .into_iter()
+        .map(|kind| Node::input("default", input(kind)))
+        .collect();
     let mut choice = input("text");
-    choice.options = Some(vec![
-        InputOption { value: json!(text) },
-        InputOption {
-            value: json!({"a": [text]}),
-        },
-    ]);
+    choice.options = Some(vec![InputOption { value: json!(text) }, InputOption { value: json!({"a": [text]}) }]);
     choice.pattern = Some(text.to_owned().into());
     choice.autocomplete = Some(text.to_owned().into());
     choice.onclick_trigger = Some(text.to_owned().into());
@@ -56,18 +34,9 @@ fn nodes_saying(text: &str) -> Vec<Node> {
     choice.options = None;
     nodes.push(Node::input("default", choice));
     nodes.push(Node::text("default", text.to_owned(), message()));
-    let anchor = Anchor {
-        href: text.to_owned().into(),
-        title: message(),
-        id: text.to_owned().into(),
-    };
+    let anchor = Anchor { href: text.to_owned().into(), title: message(), id: text.to_owned().into() };
     nodes.push(node(Attributes::A(anchor)));
-    let image = Image {
-        src: text.to_owned().into(),
-        id: text.to_owned().into(),
-        width: 1,
-        height: 1,
-    };
+    let image = Image { src: text.to_owned().into(), id: text.to_owned().into(), width: 1, height: 1 };
     nodes.push(node(Attributes::Img(image)));
     for node in &mut nodes {
         node.meta.label = Some(message());
@@ -77,11 +46,7 @@ fn nodes_saying(text: &str) -> Vec<Node> {
 }
 
 fn pages_saying(text: &str) -> Vec<Page> {
-    let theme = Theme::new(Options {
-        brand_name: text.to_owned(),
-        ..Options::default()
-    })
-    .unwrap();
+    let theme = Theme::new(Options { brand_name: text.to_owned(), ..Options::default() }).unwrap();
     let ui = theme.ui(None);
     let message = Message::error(99, "").with_text(text.to_owned());
     let mut flow = samples::registration(nodes_saying(text), vec![message]);
@@ -105,14 +70,7 @@ fn pages_saying(text: &str) -> Vec<Page> {
         ..samples::mail()
     };
     let text = || Some(text.to_owned());
-    let error = ErrorDetail {
-        id: text(),
-        reason: text(),
-        request: text(),
-        debug: text(),
-        code: 400,
-        ..samples::error()
-    };
+    let error = ErrorDetail { id: text(), reason: text(), request: text(), debug: text(), code: 400, ..samples::error() };
     vec![
         registration,
         elsewhere,
@@ -127,38 +85,18 @@ fn pages_saying(text: &str) -> Vec<Page> {
 fn assert_harmless(page: &Page) {
     let document = Document::read(&page.html);
     for element in &document.0 {
-        assert!(
-            !element.attributes.keys().any(|name| name.starts_with("on")),
-            "{element:?}"
-        );
+        assert!(!element.attributes.keys().any(|name| name.starts_with("on")), "{element:?}");
         if element.name == "script" {
-            assert!(
-                element.get("src").unwrap().starts_with("/ui/assets/"),
-                "{element:?}"
-            );
+            assert!(element.get("src").unwrap().starts_with("/ui/assets/"), "{element:?}");
         }
-        for url in ["href", "src", "action"]
-            .iter()
-            .filter_map(|name| element.get(name))
-        {
+        for url in ["href", "src", "action"].iter().filter_map(|name| element.get(name)) {
             let scheme = url.split(['/', '?', '#']).next().unwrap();
-            assert!(
-                ["", "http:", "https:"].contains(&scheme) || !scheme.contains(':'),
-                "{element:?}"
-            );
+            assert!(["", "http:", "https:"].contains(&scheme) || !scheme.contains(':'), "{element:?}");
             assert!(!url.starts_with("//"), "{element:?}");
         }
     }
-    assert!(
-        page.content_security_policy.contains("script-src 'self';"),
-        "{}",
-        page.content_security_policy
-    );
-    assert!(
-        page.content_security_policy
-            .bytes()
-            .all(|b| (0x20..0x7f).contains(&b))
-    );
+    assert!(page.content_security_policy.contains("script-src 'self';"), "{}", page.content_security_policy);
+    assert!(page.content_security_policy.bytes().all(|b| (0x20..0x7f).contains(&b)));
 }
 
 #[test]
@@ -172,13 +110,7 @@ fn markup_stays_text() {
 
 #[test]
 fn links_that_would_run_a_script_are_left_out() {
-    for url in [
-        "javascript:alert(1)",
-        " JavaScript:alert(1)",
-        "data:text/html,x",
-        "java\nscript:alert(1)",
-        "//evil.example",
-    ] {
+    for url in ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "java\nscript:alert(1)", "//evil.example"] {
         for page in pages_saying(url) {
             assert_harmless(&page);
         }
@@ -190,10 +122,7 @@ fn names_of_functions_are_checked() {
     let mut button = Input::new("x", "button");
     button.onclick = Some("alert(1)".into());
     button.onclick_trigger = Some("alert".into());
-    let flow = samples::registration(
-        vec![samples::csrf(), Node::input("default", button)],
-        vec![],
-    );
+    let flow = samples::registration(vec![samples::csrf(), Node::input("default", button)], vec![]);
     let page = samples::theme().ui(None).registration(&flow);
     assert!(!page.html.contains("alert"));
 }
@@ -205,14 +134,8 @@ fn the_html_of_a_mail_is_cut_off_from_everything() {
     let theme = samples::theme();
     let body = theme.ui(None).mail_body(&mail).unwrap();
     let policy = &body.content_security_policy;
-    assert!(
-        policy.contains("default-src 'none'") && policy.contains("sandbox"),
-        "{policy}"
-    );
-    assert!(
-        !policy.contains("allow-scripts") && !policy.contains("allow-same-origin"),
-        "{policy}"
-    );
+    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+    assert!(!policy.contains("allow-scripts") && !policy.contains("allow-same-origin"), "{policy}");
     assert!(!theme.ui(None).mail(&mail).html.contains("alert"));
     mail.body_html = None;
     assert_eq!(theme.ui(None).mail_body(&mail), None);

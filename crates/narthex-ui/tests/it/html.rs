@@ -56,12 +56,7 @@ impl Document {
                     forms += 1;
                 }
                 let form = (name == "form" || in_form).then_some(forms);
-                elements.push(Element {
-                    name: name.clone(),
-                    attributes,
-                    text: String::new(),
-                    form,
-                });
+                elements.push(Element { name: name.clone(), attributes, text: String::new(), form });
                 if !VOID.contains(&name.as_str()) {
                     open.push(elements.len() - 1);
                 }
@@ -83,28 +78,19 @@ impl Document {
 
     /// The control or button that sends `name`; of several, the first with this value.
     pub(crate) fn named(&self, name: &str, value: Option<&str>) -> Option<&Element> {
-        self.0.iter().find(|e| {
-            e.get("name") == Some(name)
-                && e.name != "meta"
-                && (value.is_none() || e.get("value") == value)
-        })
+        self.0.iter().find(|e| e.get("name") == Some(name) && e.name != "meta" && (value.is_none() || e.get("value") == value))
     }
 
     /// What the page says, in one line.
     pub(crate) fn text(&self) -> String {
-        self.all("body")
-            .map(|body| body.text.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect()
+        self.all("body").map(|body| body.text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
     }
 }
 
 fn start_tag(markup: &str) -> (String, BTreeMap<String, String>, &str) {
     let end = markup.find([' ', '>']).expect("an end of the tag");
     let (name, mut rest) = markup.split_at(end);
-    assert!(
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()),
-        "<{name}"
-    );
+    assert!(!name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()), "<{name}");
     let mut attributes = BTreeMap::new();
     loop {
         if let Some(next) = rest.strip_prefix('>') {
@@ -112,16 +98,10 @@ fn start_tag(markup: &str) -> (String, BTreeMap<String, String>, &str) {
         }
         let attribute = rest.strip_prefix(' ').expect("a space before an attribute");
         let (key, after) = attribute.split_once("=\"").expect("a quoted value");
-        assert!(
-            !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
-            "attribute {key:?}"
-        );
+        assert!(!key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "attribute {key:?}");
         let (value, next) = after.split_once('"').expect("an end of the value");
         assert!(!value.contains('<'), "a tag in an attribute");
-        assert!(
-            attributes.insert(key.to_owned(), unescape(value)).is_none(),
-            "{key} twice in <{name}>"
-        );
+        assert!(attributes.insert(key.to_owned(), unescape(value)).is_none(), "{key} twice in <{name}>");
         rest = next;
     }
 }

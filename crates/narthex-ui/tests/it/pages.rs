@@ -8,21 +8,13 @@ use crate::samples::{self, csrf, field};
 /// The sample of this name.
 pub(crate) fn sample(name: &str) -> Document {
     let theme = samples::theme();
-    let (_, draw) = samples::ALL
-        .iter()
-        .find(|(known, _)| *known == name)
-        .expect("a sample");
+    let (_, draw) = samples::ALL.iter().find(|(known, _)| *known == name).expect("a sample");
     Document::read(&draw(theme.ui(None)).html)
 }
 
 /// The page of a registration flow with these nodes.
 pub(crate) fn registration(nodes: Vec<Node>) -> Document {
-    Document::read(
-        &samples::theme()
-            .ui(None)
-            .registration(&samples::registration(nodes, vec![]))
-            .html,
-    )
+    Document::read(&samples::theme().ui(None).registration(&samples::registration(nodes, vec![])).html)
 }
 
 /// A form with this one field and a button.

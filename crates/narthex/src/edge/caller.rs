@@ -164,7 +164,9 @@ impl Caller {
     /// The headers that hooks and messages get to see (`clients.web_hook.header_allowlist`): name to list of values.
     pub fn shown_headers(&self) -> Value {
         let allowed = &self.settings.config.clients.web_hook.header_allowlist;
-        let values = |name: &str| -> Vec<Value> { self.parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(Value::from).collect() };
+        let values = |name: &str| -> Vec<Value> {
+            self.parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(Value::from).collect()
+        };
         let shown = allowed.iter().map(|name| (canonical(name), values(name))).filter(|(_, values)| !values.is_empty());
         Value::Object(shown.map(|(name, values)| (name, Value::Array(values))).collect())
     }
@@ -193,7 +195,10 @@ impl Caller {
 
     /// The URL that the browser asked for: the server's own address, the path and query as they came.
     pub fn request_url(&self) -> String {
-        let host = self.forwarded("x-forwarded-host").or_else(|| self.header(HOST.as_str())).or_else(|| self.parts.uri.authority().map(|a| a.as_str()));
+        let host = self
+            .forwarded("x-forwarded-host")
+            .or_else(|| self.header(HOST.as_str()))
+            .or_else(|| self.parts.uri.authority().map(|a| a.as_str()));
         let scheme = match self.forwarded("x-forwarded-proto") {
             Some("https") => "https",
             _ if self.settings.public_tls => "https",
@@ -215,7 +220,13 @@ impl Caller {
     /// An error as this caller can use it: JSON, or for browsers the error page.
     pub async fn answer(&self, problem: &Problem) -> Reply {
         if problem.status.is_server_error() {
-            tracing::error!(status = problem.status.as_u16(), reason = problem.reason, debug = problem.debug, path = self.path(), "a request failed");
+            tracing::error!(
+                status = problem.status.as_u16(),
+                reason = problem.reason,
+                debug = problem.debug,
+                path = self.path(),
+                "a request failed"
+            );
         }
         if matches!(self.guard, Guard::Api | Guard::Admin) || self.wants_error() == Wants::Json {
             return Reply::problem(problem, self.settings.config.dev);

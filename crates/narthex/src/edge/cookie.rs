@@ -104,7 +104,11 @@ pub fn find<'a>(headers: &'a http::HeaderMap, name: &str) -> Option<&'a str> {
 /// The names of all cookies in a request's headers.
 pub fn names(headers: &http::HeaderMap) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(http::header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).map(|(name, _)| name).filter(|name| !name.is_empty())
+    lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .map(|(name, _)| name)
+        .filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! Lists are worked out once, when the settings are read.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use narthex_config::Cors;
@@ -36,7 +36,10 @@ enum Origins {
 enum Pattern {
     Exactly(String),
     /// Every origin below a domain: what comes before the wildcard, the scheme, and what comes behind it.
-    Below { scheme: String, domain: String },
+    Below {
+        scheme: String,
+        domain: String,
+    },
 }
 
 /// Headers for an answer.
@@ -57,7 +60,11 @@ impl Policy {
         headers.dedup();
         let exposed = cors.exposed_headers.iter().map(|name| canonical(name)).collect::<Vec<_>>().join(", ");
         Some(Self {
-            origins: if every { Origins::Every } else { Origins::Listed(cors.allowed_origins.iter().filter_map(|origin| Pattern::parse(origin)).collect()) },
+            origins: if every {
+                Origins::Every
+            } else {
+                Origins::Listed(cors.allowed_origins.iter().filter_map(|origin| Pattern::parse(origin)).collect())
+            },
             methods: cors.allowed_methods.iter().map(|method| method.to_uppercase()).collect(),
             headers: (!headers.iter().any(|name| name == "*")).then_some(headers),
             exposed: HeaderValue::try_from(exposed).ok().filter(|value| !value.is_empty()),
@@ -82,7 +89,9 @@ impl Policy {
     pub fn preflight(&self, request: &HeaderMap) -> Allowance {
         let mut allowed = Allowance { headers: Vec::new(), vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" };
         let Some(origin) = self.origin(request) else { return allowed };
-        let Some(method) = request.get(ACCESS_CONTROL_REQUEST_METHOD).filter(|method| self.allows_method(method.as_bytes())) else { return allowed };
+        let Some(method) = request.get(ACCESS_CONTROL_REQUEST_METHOD).filter(|method| self.allows_method(method.as_bytes())) else {
+            return allowed;
+        };
         let names = request.get(ACCESS_CONTROL_REQUEST_HEADERS);
         if names.is_some_and(|names| !self.allows_headers(names.as_bytes())) {
             return allowed;
@@ -230,7 +239,19 @@ mod tests {
         for origin in ["https://app.test", "https://a.wild.test", "https://a.b.wild.test", "https://a.b.wild.test"] {
             assert!(lets_in(&policy, origin), "{origin}");
         }
-        for origin in ["http://app.test", "https://APP.test", "https://app.test:443", "https://app.test.evil.test", "https://wild.test", "http://a.wild.test", "https://middle.test", "https://mid*dle.test", "https://end.test", "null", ""] {
+        for origin in [
+            "http://app.test",
+            "https://APP.test",
+            "https://app.test:443",
+            "https://app.test.evil.test",
+            "https://wild.test",
+            "http://a.wild.test",
+            "https://middle.test",
+            "https://mid*dle.test",
+            "https://end.test",
+            "null",
+            "",
+        ] {
             assert!(!lets_in(&policy, origin), "{origin}");
         }
     }

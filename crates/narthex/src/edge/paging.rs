@@ -140,7 +140,10 @@ impl Numbered {
             vec![link("first", 0, self.size), link("next", 1, self.size), link("prev", -1, self.size)]
         } else {
             let size = self.size.min(total);
-            neighbours(self.page, self.size, total).into_iter().map(|(name, page)| link(name, i64::try_from(page).unwrap_or(i64::MAX), size)).collect()
+            neighbours(self.page, self.size, total)
+                .into_iter()
+                .map(|(name, page)| link(name, i64::try_from(page).unwrap_or(i64::MAX), size))
+                .collect()
         };
         with_links(reply, &links).header(TOTAL, HeaderValue::from(total))
     }
@@ -169,9 +172,9 @@ fn purpose(list: List<'_>) -> String {
 
 fn open<P: DeserializeOwned>(caller: &Caller, list: List<'_>, token: &str) -> Result<Option<P>, Problem> {
     let plain = caller.settings.page_sealer.open(&purpose(list), token);
-    plain
-        .and_then(|plain| serde_json::from_slice(&plain).ok())
-        .ok_or_else(|| Problem::bad_request("The parameter page_token is none of this list: take it from the header Link, and ask with the same filters."))
+    plain.and_then(|plain| serde_json::from_slice(&plain).ok()).ok_or_else(|| {
+        Problem::bad_request("The parameter page_token is none of this list: take it from the header Link, and ask with the same filters.")
+    })
 }
 
 /// A path with a query in which some parameters are set anew, sorted by name.

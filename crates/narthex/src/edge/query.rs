@@ -10,10 +10,14 @@ impl Query {
     /// The pairs in `text`, which stands behind the question mark.
     pub fn parse(text: &str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty() && !pair.contains(';'));
-        Self(pairs.filter_map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((unescape(name)?, unescape(value)?))
-        }).collect())
+        Self(
+            pairs
+                .filter_map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    Some((unescape(name)?, unescape(value)?))
+                })
+                .collect(),
+        )
     }
 
     /// The first value of this name, which may be empty.
@@ -40,9 +44,10 @@ impl Query {
 /// Form decoding (`+` is a space); nothing where a percent sign is not followed by two hexadecimal digits.
 pub fn unescape(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    let broken = bytes.iter().enumerate().any(|(at, byte)| {
-        *byte == b'%' && !bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    });
+    let broken = bytes
+        .iter()
+        .enumerate()
+        .any(|(at, byte)| *byte == b'%' && !bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
     if broken {
         return None;
     }

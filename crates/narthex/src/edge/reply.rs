@@ -130,9 +130,10 @@ impl Reply {
 
     /// Whether the answer already carries a cookie whose header starts so.
     pub fn has_cookie(&self, name: &str) -> bool {
-        self.headers.get_all(SET_COOKIE).iter().any(|header| {
-            header.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'='))
-        })
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .any(|header| header.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'=')))
     }
 
     /// The answer's status.

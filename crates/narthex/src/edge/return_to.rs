@@ -217,7 +217,14 @@ mod tests {
     use super::*;
 
     fn list() -> AllowList {
-        let allowed = ["http://ui.example:4455", "https://*.allowed.example", "app://callback", "https://deep.example/app/", "https://*.com", "https://a*b.example"];
+        let allowed = [
+            "http://ui.example:4455",
+            "https://*.allowed.example",
+            "app://callback",
+            "https://deep.example/app/",
+            "https://*.com",
+            "https://a*b.example",
+        ];
         AllowList::new(&allowed.map(str::to_owned), "http://127.0.0.1:4433/", "http://ui.example:4455/welcome", false)
     }
 

@@ -21,7 +21,9 @@ pub type Handler = Arc<dyn for<'a> Fn(&'a Caller) -> BoxFuture<'a, Result<Reply,
 #[macro_export]
 macro_rules! handler {
     ($function:path) => {{
-        fn call(caller: &$crate::edge::Caller) -> ::futures_util::future::BoxFuture<'_, ::std::result::Result<$crate::edge::Reply, $crate::edge::Problem>> {
+        fn call(
+            caller: &$crate::edge::Caller,
+        ) -> ::futures_util::future::BoxFuture<'_, ::std::result::Result<$crate::edge::Reply, $crate::edge::Problem>> {
             ::std::boxed::Box::pin($function(caller))
         }
         ::std::sync::Arc::new(call) as $crate::edge::route::Handler

@@ -108,11 +108,8 @@ pub async fn send_into(
         params![Uuid::now_v7(), to.flow, to.purpose.name(), to.identity_id, to.via, to.address, digest, now.plus(lifespan).timestamp()],
     );
     let channel = Channel::parse(to.via).unwrap_or(Channel::Email);
-    let letter = Letter {
-        to: Recipient { via: channel, address: to.address.to_owned() },
-        template: template(code, minutes(lifespan)),
-        occasion,
-    };
+    let letter =
+        Letter { to: Recipient { via: channel, address: to.address.to_owned() }, template: template(code, minutes(lifespan)), occasion };
     Ok(batch.append(letter_into(caller, &letter).await))
 }
 

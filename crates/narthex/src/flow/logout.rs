@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::edge::csrf::Token;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
+use crate::handler;
 use crate::pages::with_parameter;
 use crate::secret::Token as SessionToken;
 use crate::session::{self, Session, store as sessions};
-use crate::handler;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// What logout tokens are derived for.
@@ -84,9 +84,10 @@ async fn offer(caller: &Caller) -> Result<Reply, Problem> {
 
 async fn follow(caller: &Caller) -> Result<Reply, Problem> {
     let (session, _) = session::current(caller).await?.ok_or_else(nobody)?;
-    let token = caller.query.filled("token").ok_or_else(|| {
-        Problem::bad_request("The parameter token is missing: follow the link that /self-service/logout/browser gives.")
-    })?;
+    let token = caller
+        .query
+        .filled("token")
+        .ok_or_else(|| Problem::bad_request("The parameter token is missing: follow the link that /self-service/logout/browser gives."))?;
     if !is_token_of(caller, &session, token) {
         return Err(Problem::forbidden("The link is another session's: follow the one that /self-service/logout/browser gives."));
     }
@@ -111,7 +112,15 @@ fn onward(caller: &Caller) -> Result<Reply, Problem> {
     let selfservice = &settings.config.selfservice;
     let target = match caller.query.filled("return_to") {
         Some(return_to) => settings.return_to.check(return_to)?,
-        None => selfservice.flows.logout.after.default_browser_return_url.as_ref().unwrap_or(&selfservice.default_browser_return_url).as_str().to_owned(),
+        None => selfservice
+            .flows
+            .logout
+            .after
+            .default_browser_return_url
+            .as_ref()
+            .unwrap_or(&selfservice.default_browser_return_url)
+            .as_str()
+            .to_owned(),
     };
     Ok(if caller.is_json() { Reply::empty(StatusCode::NO_CONTENT) } else { Reply::see_other(&target) })
 }

@@ -291,15 +291,14 @@ pub fn violation(name: &str, message: Message) -> Violation {
 
 /// That a field has to be filled in.
 pub fn missing(name: &str) -> Violation {
-    let message = Message::error(4_000_002, "").with_text(format!("Please fill in {name}.")).with_context(serde_json::json!({ "property": name }));
+    let message =
+        Message::error(4_000_002, "").with_text(format!("Please fill in {name}.")).with_context(serde_json::json!({ "property": name }));
     violation(name, message)
 }
 
 /// Message 4000001: what is wrong has no message of its own; its text is the reason.
 pub fn generic_message(reason: &str) -> Message {
-    Message::error(4_000_001, "")
-        .with_text(reason.to_owned())
-        .with_context(serde_json::json!({ "reason": reason }))
+    Message::error(4_000_001, "").with_text(reason.to_owned()).with_context(serde_json::json!({ "reason": reason }))
 }
 
 /// The kept copy of an error, for the error page.

@@ -65,11 +65,7 @@ pub async fn find<K: Kind>(db: &Db, id: Uuid) -> Result<Option<Flow<K>>, Problem
 /// # Errors
 /// Where the database does not answer.
 pub async fn count_try(db: &Db, id: Uuid, most: i64) -> Result<bool, DbError> {
-    let counted = Batch::durable().push_expecting(
-        1,
-        "UPDATE flows SET tries = tries + 1 WHERE id = $1 AND tries < $2",
-        params![id, most],
-    );
+    let counted = Batch::durable().push_expecting(1, "UPDATE flows SET tries = tries + 1 WHERE id = $1 AND tries < $2", params![id, most]);
     match db.write(counted).await {
         Ok(_) => Ok(true),
         Err(DbError::Unmet { .. }) => Ok(false),

@@ -80,9 +80,10 @@ impl IdentityChange {
         if let ExternalId::Set(external_id) = self.external_id {
             identity.external_id = external_id;
         }
-        let schema = settings.schemas.get(&identity.schema_id).ok_or_else(|| {
-            Failure::from(generic_message("A web hook asked for an identity schema that this server does not have."))
-        })?;
+        let schema = settings
+            .schemas
+            .get(&identity.schema_id)
+            .ok_or_else(|| Failure::from(generic_message("A web hook asked for an identity schema that this server does not have.")))?;
         let extracted = schema.compiled.validate(&identity.traits).map_err(unusable)?;
         extracted.normalize_phones(&mut identity.traits);
         identity.readdress(&extracted, now);
@@ -96,7 +97,10 @@ impl IdentityChange {
 impl AddressChange {
     fn apply(&self, identity: &mut Identity, now: Time) {
         let value = narthex_schema::normalize_identifier(&self.value);
-        let Some(address) = identity.verifiable_addresses.iter_mut().find(|address| address.value == value && address.via == self.via) else { return };
+        let Some(address) = identity.verifiable_addresses.iter_mut().find(|address| address.value == value && address.via == self.via)
+        else {
+            return;
+        };
         address.verified = self.verified;
         address.verified_at = self.verified.then_some(now);
         if self.verified {

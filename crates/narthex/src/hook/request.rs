@@ -25,7 +25,8 @@ impl Target {
     /// # Errors
     /// What in its configuration cannot be sent.
     pub(super) fn of(hook: &WebHook) -> Result<Self, String> {
-        let method = Method::from_bytes(hook.method.to_ascii_uppercase().as_bytes()).map_err(|_| format!("{} is no HTTP method", hook.method))?;
+        let method =
+            Method::from_bytes(hook.method.to_ascii_uppercase().as_bytes()).map_err(|_| format!("{} is no HTTP method", hook.method))?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, JSON);
         for (name, value) in &hook.headers {
@@ -59,7 +60,8 @@ impl Target {
         if !media.trim().to_ascii_lowercase().starts_with(FORM) {
             return Ok(Some(made.trim_end().as_bytes().to_vec()));
         }
-        let fields: serde_json::Map<String, Value> = serde_json::from_str(made).map_err(|_| "a form is made of an object of texts".to_owned())?;
+        let fields: serde_json::Map<String, Value> =
+            serde_json::from_str(made).map_err(|_| "a form is made of an object of texts".to_owned())?;
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         let mut fields: Vec<_> = fields.iter().collect();
         fields.sort_by_key(|(name, _)| *name);

@@ -49,18 +49,21 @@ impl Snippets {
 }
 
 async fn read(url: &str, outside: &Outside) -> Result<Snippet, String> {
-    let text = if url.contains("://") { source::read(url, outside).await? } else { source::read(&format!("file://{url}"), outside).await? };
+    let text =
+        if url.contains("://") { source::read(url, outside).await? } else { source::read(&format!("file://{url}"), outside).await? };
     Snippet::parse(source::shortened(url), text).map_err(|error| error.to_string())
 }
 
 /// All web hooks of a configuration.
 fn web_hooks(config: &Config) -> impl Iterator<Item = &WebHook> {
     let flows = &config.selfservice.flows;
-    let befores = [&flows.registration.before, &flows.login.before, &flows.settings.before, &flows.recovery.before, &flows.verification.before];
+    let befores =
+        [&flows.registration.before, &flows.login.before, &flows.settings.before, &flows.recovery.before, &flows.verification.before];
     let afters = [&flows.registration.after, &flows.login.after, &flows.settings.after, &flows.recovery.after, &flows.verification.after];
-    let lists = befores.into_iter().map(|before| &before.hooks).chain(
-        afters.into_iter().flat_map(|after| std::iter::once(&after.any).chain(after.methods.values()).map(|after| &after.hooks)),
-    );
+    let lists = befores
+        .into_iter()
+        .map(|before| &before.hooks)
+        .chain(afters.into_iter().flat_map(|after| std::iter::once(&after.any).chain(after.methods.values()).map(|after| &after.hooks)));
     lists.flatten().filter_map(|hook| match hook {
         Hook::WebHook(hook) => Some(&**hook),
         _ => None,

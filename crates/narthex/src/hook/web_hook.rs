@@ -34,7 +34,10 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1
 /// What the target has against it, for the person at the form; or that it cannot be asked.
 pub async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<IdentityChange>, Failure> {
     if hook.response.ignore {
-        return Err(Problem::misconfigured("A web hook cannot both be ignored (response.ignore) and have a say (can_interrupt, response.parse).").into());
+        return Err(Problem::misconfigured(
+            "A web hook cannot both be ignored (response.ignore) and have a say (can_interrupt, response.parse).",
+        )
+        .into());
     }
     let Some(answer) = Call::new(caller, hook, scene)?.run().await? else { return Ok(None) };
     if answer.status >= 400 {
@@ -63,8 +66,10 @@ pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
         return Ok(());
     }
     match call.run().await? {
-        Some(answer) if answer.status >= 400 => Err(Problem::new(StatusCode::BAD_GATEWAY, "A web hook did not take what it was told. Please try again later.")
-            .with_debug(format!("the target answered {}", answer.status))),
+        Some(answer) if answer.status >= 400 => {
+            Err(Problem::new(StatusCode::BAD_GATEWAY, "A web hook did not take what it was told. Please try again later.")
+                .with_debug(format!("the target answered {}", answer.status)))
+        }
         _ => Ok(()),
     }
 }
@@ -121,7 +126,11 @@ fn refusal(answer: &Answer) -> Failure {
         .into_iter()
         .flat_map(|at| {
             let path = steps(&at.instance_ptr);
-            at.messages.into_iter().map(move |said| Violation { pointer: at.instance_ptr.clone(), path: path.clone(), message: said.message() })
+            at.messages.into_iter().map(move |said| Violation {
+                pointer: at.instance_ptr.clone(),
+                path: path.clone(),
+                message: said.message(),
+            })
         })
         .collect();
     if violations.is_empty() {
@@ -185,8 +194,11 @@ impl Call {
 }
 
 fn not_made(snippet: &Snippet, why: impl std::fmt::Display) -> Problem {
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The body of a web hook could not be made. Whoever runs this server finds the reason in its log.")
-        .with_debug(format!("{}: {why}", snippet.name()))
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The body of a web hook could not be made. Whoever runs this server finds the reason in its log.",
+    )
+    .with_debug(format!("{}: {why}", snippet.name()))
 }
 
 async fn deliver(outside: &Outside, target: &Target, body: Option<Vec<u8>>) -> Result<Answer, Problem> {
@@ -214,7 +226,9 @@ async fn deliver(outside: &Outside, target: &Target, body: Option<Vec<u8>>) -> R
 fn unanswered(error: OutsideError) -> Problem {
     let (status, reason) = match &error {
         OutsideError::TimedOut(_) => (StatusCode::GATEWAY_TIMEOUT, "A web hook did not answer in time. Please try again later."),
-        OutsideError::TooLarge(_) | OutsideError::Status { .. } => (StatusCode::BAD_GATEWAY, "A web hook gave an answer of no use. Please try again later."),
+        OutsideError::TooLarge(_) | OutsideError::Status { .. } => {
+            (StatusCode::BAD_GATEWAY, "A web hook gave an answer of no use. Please try again later.")
+        }
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "A web hook could not be reached. Please try again later."),
     };
     Problem::new(status, reason).with_debug(error)

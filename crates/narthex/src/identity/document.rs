@@ -168,7 +168,11 @@ pub fn state(name: &str) -> Result<State, Problem> {
 /// # Errors
 /// 400 with those that there are.
 pub fn check_region(name: &str) -> Result<(), Problem> {
-    if REGIONS.contains(&name) { Ok(()) } else { Err(Problem::bad_request(format!("There is no region \"{name}\". There are: {}.", REGIONS.join(", ")))) }
+    if REGIONS.contains(&name) {
+        Ok(())
+    } else {
+        Err(Problem::bad_request(format!("There is no region \"{name}\". There are: {}.", REGIONS.join(", "))))
+    }
 }
 
 /// The first JSON value of a body; what follows is not looked at.

@@ -178,15 +178,17 @@ fn append(config: &mut Value, name: &str, items: impl IntoIterator<Item = Value>
 /// What is kept of a password: the hash that is given, or one of the password itself, which counts where both are given.
 async fn hashed(caller: &Caller, import: PasswordImport) -> Result<Value, Problem> {
     if !import.password.is_empty() {
-        let hash = caller.app.hasher.hash(Password::from(import.password), &caller.settings.hashing).await.map_err(|error| match error {
-            HashError::Busy => Problem::busy(),
-            HashError::TooLong => Problem::bad_request("The password is longer than bcrypt can take in: at most 72 bytes."),
-            other => Problem::internal(other),
-        })?;
+        let hash =
+            caller.app.hasher.hash(Password::from(import.password), &caller.settings.hashing).await.map_err(|error| match error {
+                HashError::Busy => Problem::busy(),
+                HashError::TooLong => Problem::bad_request("The password is longer than bcrypt can take in: at most 72 bytes."),
+                other => Problem::internal(other),
+            })?;
         return Ok(json!({ "hashed_password": hash }));
     }
     if !import.hashed_password.is_empty() {
-        narthex_hash::recognise(&import.hashed_password).map_err(|error| Problem::bad_request(format!("The password hash cannot be imported: {error}.")))?;
+        narthex_hash::recognise(&import.hashed_password)
+            .map_err(|error| Problem::bad_request(format!("The password hash cannot be imported: {error}.")))?;
         return Ok(json!({ "hashed_password": import.hashed_password }));
     }
     if import.use_password_migration_hook {
@@ -225,7 +227,8 @@ impl KeysImport {
         for key in &self.credentials {
             for field in ["id", "public_key"] {
                 let text = key.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-                text.and_then(|text| LENIENT.decode(text).ok()).ok_or_else(|| Problem::bad_request(format!("The key's {field} is missing or no base64.")))?;
+                text.and_then(|text| LENIENT.decode(text).ok())
+                    .ok_or_else(|| Problem::bad_request(format!("The key's {field} is missing or no base64.")))?;
             }
         }
         append(&mut credential.config, "credentials", []);

@@ -109,13 +109,29 @@ impl Identity {
     /// The addresses of an identity whose traits have changed: those that stay keep what is known of them.
     pub fn readdress(&mut self, extracted: &Extracted, now: Time) {
         let known = std::mem::take(&mut self.verifiable_addresses);
-        self.verifiable_addresses = extracted.verifiable.iter().map(|(value, via)| {
-            known.iter().find(|address| address.value == *value && address.via == via_name(*via)).cloned().unwrap_or_else(|| verifiable(value, *via, now))
-        }).collect();
+        self.verifiable_addresses = extracted
+            .verifiable
+            .iter()
+            .map(|(value, via)| {
+                known
+                    .iter()
+                    .find(|address| address.value == *value && address.via == via_name(*via))
+                    .cloned()
+                    .unwrap_or_else(|| verifiable(value, *via, now))
+            })
+            .collect();
         let known = std::mem::take(&mut self.recovery_addresses);
-        self.recovery_addresses = extracted.recovery.iter().map(|(value, via)| {
-            known.iter().find(|address| address.value == *value && address.via == via_name(*via)).cloned().unwrap_or_else(|| recovery(value, *via, now))
-        }).collect();
+        self.recovery_addresses = extracted
+            .recovery
+            .iter()
+            .map(|(value, via)| {
+                known
+                    .iter()
+                    .find(|address| address.value == *value && address.via == via_name(*via))
+                    .cloned()
+                    .unwrap_or_else(|| recovery(value, *via, now))
+            })
+            .collect();
     }
 
     /// The identity as the person and applications see it.
@@ -169,11 +185,8 @@ impl Identity {
 /// a trait. `own` are the ones that the sign-up has made; they take the identifiers of the traits.
 pub fn credentials_of(extracted: &Extracted, own: Vec<Credential>, now: Time) -> Vec<Credential> {
     let code: Vec<String> = extracted.code_addresses.iter().map(|(address, _)| address.clone()).collect();
-    let derived = [
-        ("password", extracted.password_identifiers.clone()),
-        ("code", code),
-        ("webauthn", extracted.webauthn_identifiers.clone()),
-    ];
+    let derived =
+        [("password", extracted.password_identifiers.clone()), ("code", code), ("webauthn", extracted.webauthn_identifiers.clone())];
     let mut all = own;
     for (kind, identifiers) in derived {
         if identifiers.is_empty() {
@@ -186,7 +199,8 @@ pub fn credentials_of(extracted: &Extracted, own: Vec<Credential>, now: Time) ->
     }
     for credential in &mut all {
         if credential.kind == "code" && credential.config.get("addresses").is_none() {
-            let addresses: Vec<Value> = extracted.code_addresses.iter().map(|(address, via)| json!({ "channel": via_name(*via), "address": address })).collect();
+            let addresses: Vec<Value> =
+                extracted.code_addresses.iter().map(|(address, via)| json!({ "channel": via_name(*via), "address": address })).collect();
             credential.config = json!({ "addresses": addresses });
         }
     }

@@ -74,7 +74,11 @@ pub fn update_into(batch: Batch, identity: &Identity, credentials: Option<&[Cred
         ],
     );
     if let Some(credentials) = credentials {
-        for table in ["DELETE FROM identifiers WHERE identity_id = $1", "DELETE FROM addresses WHERE identity_id = $1", "DELETE FROM credentials WHERE identity_id = $1"] {
+        for table in [
+            "DELETE FROM identifiers WHERE identity_id = $1",
+            "DELETE FROM addresses WHERE identity_id = $1",
+            "DELETE FROM credentials WHERE identity_id = $1",
+        ] {
             batch = batch.push(table, params![identity.id]);
         }
         batch = look_ups_into(credentials_into(batch, identity.id, credentials), identity, credentials);
@@ -135,7 +139,10 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Identity>, DbError> {
 /// Where the database does not answer, or a row cannot be read.
 pub async fn credentials(db: &Db, id: Uuid) -> Result<Vec<Credential>, DbError> {
     let rows = db
-        .query("SELECT type, config, identifiers, version, created_at, updated_at FROM credentials WHERE identity_id = $1 ORDER BY type", params![id])
+        .query(
+            "SELECT type, config, identifiers, version, created_at, updated_at FROM credentials WHERE identity_id = $1 ORDER BY type",
+            params![id],
+        )
         .await?;
     rows.iter().map(|row| read_credential(row, 0)).collect()
 }

@@ -39,15 +39,21 @@ impl Metrics {
         }
         page.head("http_requests_duration_seconds", "histogram", "How long answers took, by route, method and status.");
         for ((code, endpoint, method), totals) in &routes {
-            page.histogram("http_requests_duration_seconds", &[("code", code), ("endpoint", endpoint), ("method", method)], (&DURATIONS, MICROSECONDS), totals);
+            page.histogram(
+                "http_requests_duration_seconds",
+                &[("code", code), ("endpoint", endpoint), ("method", method)],
+                (&DURATIONS, MICROSECONDS),
+                totals,
+            );
         }
         page.head("http_response_time_seconds", "histogram", "How long answers took, by route.");
         for (endpoint, totals) in &by_endpoint {
             page.histogram("http_response_time_seconds", &[("endpoint", endpoint)], (&DURATIONS, MICROSECONDS), totals);
         }
-        for (name, help, sizes) in
-            [("http_requests_size_bytes", "Sizes of requests' bodies.", &sizes_in), ("http_response_size_bytes", "Sizes of answers' bodies.", &sizes_out)]
-        {
+        for (name, help, sizes) in [
+            ("http_requests_size_bytes", "Sizes of requests' bodies.", &sizes_in),
+            ("http_response_size_bytes", "Sizes of answers' bodies.", &sizes_out),
+        ] {
             page.head(name, "histogram", help);
             for ((code, method), totals) in sizes {
                 page.histogram(name, &[("code", code), ("method", method)], (&SIZES, BYTES), totals);
@@ -143,7 +149,10 @@ mod tests {
         metrics.endpoint("/schemas/{id}").record(&Method::GET, &seen);
         let page = metrics.exposition();
         let value = |start: &str, label: &str| {
-            let line = page.lines().find(|line| line.starts_with(start) && line.contains(label)).unwrap_or_else(|| panic!("{start} {label}: {page}"));
+            let line = page
+                .lines()
+                .find(|line| line.starts_with(start) && line.contains(label))
+                .unwrap_or_else(|| panic!("{start} {label}: {page}"));
             line.rsplit(' ').next().unwrap().to_owned()
         };
         assert_eq!(value("http_requests_total{", "code=\"404\",endpoint=\"/schemas/{param}\",method=\"get\""), "2");

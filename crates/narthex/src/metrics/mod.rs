@@ -20,9 +20,8 @@ const SIZES: [u64; 11] = [64, 256, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 2
 /// The methods that are told apart, as they are shown.
 const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "unknown"];
 /// The statuses that are told apart; all others count as the last.
-const STATUSES: [u16; 27] = [
-    200, 201, 204, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 431, 500, 501, 502, 503, 504, 0,
-];
+const STATUSES: [u16; 27] =
+    [200, 201, 204, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 431, 500, 501, 502, 503, 504, 0];
 
 /// All counters.
 #[derive(Default)]
@@ -79,7 +78,8 @@ impl Metrics {
 
 /// A route's path with all parameters alike.
 fn label(path: &str) -> String {
-    let segment = |segment: &str| if segment.starts_with('{') && segment != "{unmatched}" { "{param}".to_owned() } else { segment.to_owned() };
+    let segment =
+        |segment: &str| if segment.starts_with('{') && segment != "{unmatched}" { "{param}".to_owned() } else { segment.to_owned() };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 

@@ -38,13 +38,21 @@ pub async fn login_request(caller: &Caller, challenge: Option<&str>) -> Result<O
     let Some(challenge) = challenge else { return Ok(None) };
     let answer = ask(caller, Method::GET, "", challenge, None).await?;
     let request: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let usable = |request: &Value| request.get("client").is_some_and(Value::is_object) && request.get("request_url").is_some_and(Value::is_string);
+    let usable =
+        |request: &Value| request.get("client").is_some_and(Value::is_object) && request.get("request_url").is_some_and(Value::is_string);
     match request {
         Some(request) if answer.status == 200 && usable(&request) => Ok(Some(request)),
         // The provider is ill: that is not the caller's fault.
-        _ if answer.status >= 500 => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The OAuth2 provider failed. Please try again later.")
-            .with_detail("status_code", answer.status)),
-        other => Err(refused(&answer, other.as_ref(), StatusCode::BAD_REQUEST, "The OAuth2 login request cannot be used: the provider does not know it, or it has been used or has timed out. Begin again at the application.")),
+        _ if answer.status >= 500 => {
+            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The OAuth2 provider failed. Please try again later.")
+                .with_detail("status_code", answer.status))
+        }
+        other => Err(refused(
+            &answer,
+            other.as_ref(),
+            StatusCode::BAD_REQUEST,
+            "The OAuth2 login request cannot be used: the provider does not know it, or it has been used or has timed out. Begin again at the application.",
+        )),
     }
 }
 
@@ -110,7 +118,12 @@ pub async fn accept(caller: &Caller, challenge: &str, session: &Session) -> Resu
     let target = accepted.as_ref().and_then(|accepted| accepted.get("redirect_to")).and_then(Value::as_str);
     match target {
         Some(target) if answer.status == 200 => Ok(target.to_owned()),
-        _ => Err(refused(&answer, accepted.as_ref(), StatusCode::INTERNAL_SERVER_ERROR, "The OAuth2 provider did not accept the login. Begin again at the application.")),
+        _ => Err(refused(
+            &answer,
+            accepted.as_ref(),
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The OAuth2 provider did not accept the login. Begin again at the application.",
+        )),
     }
 }
 

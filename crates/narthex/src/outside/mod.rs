@@ -138,7 +138,8 @@ impl Outside {
         if answer.status != 200 {
             return Err(OutsideError::Status { url: place(url), status: answer.status });
         }
-        String::from_utf8(answer.body).map_err(|_| OutsideError::Failed { url: place(url), reason: "the answer is no UTF-8 text".to_owned() })
+        String::from_utf8(answer.body)
+            .map_err(|_| OutsideError::Failed { url: place(url), reason: "the answer is no UTF-8 text".to_owned() })
     }
 }
 

@@ -70,7 +70,9 @@ impl ServerCertVerifier for Verifier {
         let Some(authorities) = &self.authorities else { return Err(CertificateError::UnknownIssuer.into()) };
         match authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             // Its time has been found right by now: that it may sign others is what is held against it.
-            Err(Error::InvalidCertificate(CertificateError::Other(_))) if self.trusted.contains::<[u8; 32]>(&Sha256::digest(end_entity).into()) => {
+            Err(Error::InvalidCertificate(CertificateError::Other(_)))
+                if self.trusted.contains::<[u8; 32]>(&Sha256::digest(end_entity).into()) =>
+            {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }
@@ -78,11 +80,21 @@ impl ServerCertVerifier for Verifier {
         }
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 

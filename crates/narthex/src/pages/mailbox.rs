@@ -15,11 +15,7 @@ const SHOWN: u32 = 100;
 /// The pages of the mailbox.
 pub(super) fn routes() -> Vec<Resource> {
     let get = |path, handler| Resource::new(path, Guard::Open).on(Method::GET, handler);
-    vec![
-        get("/ui/mailbox", handler!(list)),
-        get("/ui/mailbox/{id}", handler!(one)),
-        get("/ui/mailbox/{id}/html", handler!(body)),
-    ]
+    vec![get("/ui/mailbox", handler!(list)), get("/ui/mailbox/{id}", handler!(one)), get("/ui/mailbox/{id}/html", handler!(body))]
 }
 
 async fn list(caller: &Caller) -> Result<Reply, Problem> {

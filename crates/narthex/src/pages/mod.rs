@@ -85,18 +85,15 @@ async fn asset(caller: &Caller) -> Result<Reply, Problem> {
     let name = caller.path().rsplit('/').next().unwrap_or_default();
     let asset = caller.settings.theme.asset(name).ok_or_else(|| Problem::not_found("There is no such file."))?;
     let reply = Reply::text(StatusCode::OK, asset.content_type, asset.bytes.to_vec());
-    Ok(if asset.immutable {
-        reply.header(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"))
-    } else {
-        reply
-    })
+    Ok(if asset.immutable { reply.header(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")) } else { reply })
 }
 
 /// `url` with one parameter of its query set.
 pub fn with_parameter(url: &str, name: &str, value: &str) -> String {
     let (rest, fragment) = url.split_once('#').map_or((url, ""), |(rest, fragment)| (rest, fragment));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().filter(|(known, _)| known != name).collect();
+    let mut pairs: Vec<(String, String)> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().filter(|(known, _)| known != name).collect();
     pairs.push((name.to_owned(), value.to_owned()));
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();

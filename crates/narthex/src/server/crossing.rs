@@ -12,9 +12,19 @@ const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(
 
 const FLOWS: [[&str; 4]; 5] = [
     ["/self-service/login", "/self-service/login/browser", "/self-service/login/api", "/self-service/login/flows"],
-    ["/self-service/registration", "/self-service/registration/browser", "/self-service/registration/api", "/self-service/registration/flows"],
+    [
+        "/self-service/registration",
+        "/self-service/registration/browser",
+        "/self-service/registration/api",
+        "/self-service/registration/flows",
+    ],
     ["/self-service/recovery", "/self-service/recovery/browser", "/self-service/recovery/api", "/self-service/recovery/flows"],
-    ["/self-service/verification", "/self-service/verification/browser", "/self-service/verification/api", "/self-service/verification/flows"],
+    [
+        "/self-service/verification",
+        "/self-service/verification/browser",
+        "/self-service/verification/api",
+        "/self-service/verification/flows",
+    ],
     ["/self-service/settings", "/self-service/settings/browser", "/self-service/settings/api", "/self-service/settings/flows"],
 ];
 
@@ -26,7 +36,10 @@ pub(super) fn to_public() -> Vec<Resource> {
         resources.push(there(submit, &[Method::GET, Method::POST]));
         resources.extend([browser, api, flows].map(|path| there(path, &[Method::GET])));
     }
-    resources.extend(["/self-service/logout", "/self-service/logout/browser", "/self-service/errors", "/schemas", "/schemas/{id}"].map(|path| there(path, &[Method::GET])));
+    resources.extend(
+        ["/self-service/logout", "/self-service/logout/browser", "/self-service/errors", "/schemas", "/schemas/{id}"]
+            .map(|path| there(path, &[Method::GET])),
+    );
     resources.push(there("/self-service/logout/api", &[Method::DELETE]));
     resources.push(there("/sessions", &[Method::DELETE]));
     resources.push(Resource::new("/sessions/whoami", Guard::Open).any(handler!(to_the_public)));
@@ -53,7 +66,9 @@ pub(super) fn to_admin() -> Vec<Resource> {
     resources.push(there("/admin/courier/messages", Guard::Open, &[Method::GET]));
     resources.push(there("/admin/courier/messages/{id}", Guard::Csrf, &[Method::GET]));
     // Probes for what is on the other listener only get no cookie along with their 404.
-    resources.extend(["/version", "/metrics/prometheus", "/courier/messages"].map(|path| Resource::new(path, Guard::Open).any(handler!(nothing))));
+    resources.extend(
+        ["/version", "/metrics/prometheus", "/courier/messages"].map(|path| Resource::new(path, Guard::Open).any(handler!(nothing))),
+    );
     resources
 }
 

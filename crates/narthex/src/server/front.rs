@@ -73,7 +73,8 @@ impl Front {
         let Some(policy) = policy else { return self.routed(request).await };
         if Policy::is_preflight(&request) {
             let headers = policy.preflight(request.headers());
-            let mut response = if policy.passes_on() { self.routed(request).await } else { Reply::empty(StatusCode::NO_CONTENT).into_response() };
+            let mut response =
+                if policy.passes_on() { self.routed(request).await } else { Reply::empty(StatusCode::NO_CONTENT).into_response() };
             headers.put(response.headers_mut());
             return response;
         }
@@ -162,7 +163,14 @@ mod tests {
     #[tokio::test]
     #[expect(clippy::panic, reason = "this is what is tested")]
     async fn a_handler_that_panics_is_answered_with_500() {
-        let router: Router = Router::new().route("/", axum::routing::get(|| async { if true { panic!("on purpose") } }));
+        let router: Router = Router::new().route(
+            "/",
+            axum::routing::get(|| async {
+                if true {
+                    panic!("on purpose")
+                }
+            }),
+        );
         let response = guarded(router.clone(), Request::new(Body::empty())).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()["content-type"], "application/json");

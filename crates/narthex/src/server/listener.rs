@@ -54,7 +54,12 @@ pub(super) async fn run(bound: Bound, front: Front, mut stop: watch::Receiver<bo
             accepted = bound.socket.accept() => accepted,
             _ = stop.changed() => break,
         };
-        let connection = Connection { builder: builder.clone(), front: front.clone(), watcher: graceful.watcher(), certificates: bound.certificates.clone() };
+        let connection = Connection {
+            builder: builder.clone(),
+            front: front.clone(),
+            watcher: graceful.watcher(),
+            certificates: bound.certificates.clone(),
+        };
         match accepted {
             Ok(Incoming::Tcp(stream, peer)) => {
                 let _ = stream.set_nodelay(true);
@@ -78,7 +83,12 @@ pub(super) async fn run(bound: Bound, front: Front, mut stop: watch::Receiver<bo
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(GREETING).max_buf_size(HEADER_BYTES as usize).half_close(true);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS).max_header_list_size(HEADER_BYTES).keep_alive_interval(Duration::from_secs(60));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_BYTES)
+        .keep_alive_interval(Duration::from_secs(60));
     builder
 }
 

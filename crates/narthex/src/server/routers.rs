@@ -17,7 +17,9 @@ pub fn public_resources() -> Vec<Resource> {
         health::routes(),
         schemas::http::routes(),
         flow::registration::http::routes(),
-        flow::login::http::routes(), flow::verification::http::routes(), flow::logout::routes(),
+        flow::login::http::routes(),
+        flow::verification::http::routes(),
+        flow::logout::routes(),
         flow::error::routes(),
         well_known::routes(),
         session::http::routes(),
@@ -50,7 +52,8 @@ pub fn admin_resources() -> Vec<Resource> {
 
 /// The public listener's router.
 pub fn public(app: &App) -> Router {
-    let fallback = |State(app): State<App>, request: Request| endpoint(app, Guard::Csrf, request, async |caller: &Caller| unknown(caller).await);
+    let fallback =
+        |State(app): State<App>, request: Request| endpoint(app, Guard::Csrf, request, async |caller: &Caller| unknown(caller).await);
     router(app, public_resources()).fallback(fallback).with_state(app.clone())
 }
 

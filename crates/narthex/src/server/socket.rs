@@ -91,8 +91,12 @@ async fn unix(path: &Path, owner: &Owner) -> io::Result<Socket> {
 /// Removes a socket that a server left behind when it was killed; one that somebody listens on stays.
 async fn clear(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
-        Ok(found) if !found.file_type().is_socket() => Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file of this name that is no socket")),
-        Ok(_) if UnixStream::connect(path).await.is_ok() => Err(io::Error::new(io::ErrorKind::AddrInUse, "another program listens there already")),
+        Ok(found) if !found.file_type().is_socket() => {
+            Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file of this name that is no socket"))
+        }
+        Ok(_) if UnixStream::connect(path).await.is_ok() => {
+            Err(io::Error::new(io::ErrorKind::AddrInUse, "another program listens there already"))
+        }
         Ok(_) => std::fs::remove_file(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),

@@ -25,7 +25,11 @@ impl Certificates {
     /// Those that a listener is configured with; nothing if it speaks plain HTTP.
     pub(super) fn load(listener: &'static str, configured: &Listener) -> Result<Option<Self>, ListenError> {
         let config = read(&configured.tls).map_err(|reason| refused(listener, reason))?;
-        Ok(config.map(|config| Self { listener, source: Arc::new(configured.tls.clone()), current: Arc::new(ArcSwap::from_pointee(config)) }))
+        Ok(config.map(|config| Self {
+            listener,
+            source: Arc::new(configured.tls.clone()),
+            current: Arc::new(ArcSwap::from_pointee(config)),
+        }))
     }
 
     /// Reads them again; connections to come are shown what was read.
@@ -55,8 +59,9 @@ fn read(tls: &Tls) -> Result<Option<ServerConfig>, String> {
         Some(TlsMaterial::Files { key, cert }) => (file(key)?, file(cert)?),
         Some(TlsMaterial::Inline { key, cert }) => (inline("key", key)?, inline("cert", cert)?),
     };
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(&chain).collect::<Result<_, _>>().map_err(|error| format!("the certificate is no PEM text: {error}"))?;
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("the certificate is no PEM text: {error}"))?;
     let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| format!("the private key is no PEM text: {error}"))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)

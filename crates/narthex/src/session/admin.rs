@@ -22,7 +22,9 @@ const MOST_IDS: usize = 500;
 /// The routes of sessions on the admin listener.
 pub fn routes() -> Vec<Resource> {
     vec![
-        Resource::new("/admin/identities/{id}/sessions", Guard::Admin).on(Method::GET, handler!(of_identity)).on(Method::DELETE, handler!(delete_of_identity)),
+        Resource::new("/admin/identities/{id}/sessions", Guard::Admin)
+            .on(Method::GET, handler!(of_identity))
+            .on(Method::DELETE, handler!(delete_of_identity)),
         Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list)).on(Method::POST, handler!(manage)),
         Resource::new("/admin/sessions/{id}", Guard::Admin).on(Method::GET, handler!(get)).on(Method::DELETE, handler!(revoke)),
         Resource::new("/admin/sessions/{id}/extend", Guard::Admin).on(Method::PATCH, handler!(extend)),
@@ -52,7 +54,11 @@ impl Expanded {
             match what.to_ascii_lowercase().as_str() {
                 "identity" => expanded.identity = true,
                 "devices" => expanded.devices = true,
-                _ => return Err(Problem::bad_request(format!("\"{what}\" cannot be expanded: identity and devices can, each by a parameter of its own."))),
+                _ => {
+                    return Err(Problem::bad_request(format!(
+                        "\"{what}\" cannot be expanded: identity and devices can, each by a parameter of its own."
+                    )));
+                }
             }
         }
         Ok(expanded)
@@ -163,7 +169,8 @@ async fn of_identity(caller: &Caller) -> Result<Reply, Problem> {
     let sessions = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
     let identity = identities::find(&caller.app.db, id).await?;
     let identity = identity.map(|identity| super::as_owner(identity.for_admin(&caller.settings, &[], &[])));
-    let shown: Vec<_> = sessions.iter().map(|session| narthex_api::session::Session { identity: identity.clone(), ..session.bare(now) }).collect();
+    let shown: Vec<_> =
+        sessions.iter().map(|session| narthex_api::session::Session { identity: identity.clone(), ..session.bare(now) }).collect();
     Ok(page.link(caller, &path, Reply::json(&shown), total))
 }
 

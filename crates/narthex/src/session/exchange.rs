@@ -55,10 +55,12 @@ pub(super) async fn exchange(caller: &Caller) -> Result<Reply, Problem> {
     let (Some(init), Some(returned)) = codes else {
         return Err(Problem::bad_request("The parameters init_code and return_to_code are both needed."));
     };
-    let none = || Problem::not_found("There is no session for these codes: one of them is wrong, used or over, or nobody has signed in yet.");
+    let none =
+        || Problem::not_found("There is no session for these codes: one of them is wrong, used or over, or nobody has signed in yet.");
     let (init, returned) = (Token::received(init).digest(), Token::received(returned).digest());
     let now = caller.app.clock.now();
-    let sql = "SELECT session_id, session_token FROM token_exchanges WHERE init_code_hash = $1 AND return_to_code_hash = $2 AND expires_at > $3";
+    let sql =
+        "SELECT session_id, session_token FROM token_exchanges WHERE init_code_hash = $1 AND return_to_code_hash = $2 AND expires_at > $3";
     let row = caller.app.db.query_opt(sql, params![init.clone(), returned, now.timestamp()]).await?.ok_or_else(none)?;
     let (session, sealed): (Option<Uuid>, Option<String>) = (row.get(0)?, row.get(1)?);
     let token = sealed.and_then(|sealed| caller.settings.sealer.open(PURPOSE, &sealed)).and_then(|plain| String::from_utf8(plain).ok());
@@ -69,6 +71,7 @@ pub(super) async fn exchange(caller: &Caller) -> Result<Reply, Problem> {
         DbError::Unmet { .. } => none(),
         other => other.into(),
     })?;
-    let (session, identity) = store::find_owned(&caller.app.db, session).await?.filter(|(session, _)| session.is_active(now)).ok_or_else(none)?;
+    let (session, identity) =
+        store::find_owned(&caller.app.db, session).await?.filter(|(session, _)| session.is_active(now)).ok_or_else(none)?;
     Ok(Reply::json(&Exchanged { session_token, session: session.public(&caller.settings, &identity, now) }))
 }

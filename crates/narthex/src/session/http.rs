@@ -1,7 +1,7 @@
 //! Who is signed in, and where else: the API of sessions for their owners.
 
-use http::header::{HeaderName, HeaderValue};
 use http::Method;
+use http::header::{HeaderName, HeaderValue};
 use narthex_api::session as wire;
 use narthex_db::Batch;
 use serde_json::json;
@@ -102,7 +102,10 @@ async fn revoke_others(caller: &Caller) -> Result<Reply, Problem> {
 /// `DELETE /sessions/{id}`: the person is signed out in one place. Somebody else's session is left alone without a word.
 async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
     let (session, _) = signed_in(caller).await?;
-    let id = caller.param("id").and_then(|id| Uuid::parse_str(&id).ok()).ok_or_else(|| Problem::bad_request("The session's id in the path is no UUID."))?;
+    let id = caller
+        .param("id")
+        .and_then(|id| Uuid::parse_str(&id).ok())
+        .ok_or_else(|| Problem::bad_request("The session's id in the path is no UUID."))?;
     if id == session.id {
         return Err(Problem::bad_request("This is the session of the request itself: end it by logging out."));
     }

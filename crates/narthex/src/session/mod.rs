@@ -206,7 +206,5 @@ pub async fn current(caller: &Caller) -> Result<Option<(Session, Identity)>, Pro
     let Some(token) = token_of(caller) else { return Ok(None) };
     let found = store::by_token(&caller.app.db, &token).await?;
     let now = caller.app.clock.now();
-    Ok(found.filter(|(session, identity)| {
-        session.is_active(now) && identity.state == narthex_api::identity::State::Active
-    }))
+    Ok(found.filter(|(session, identity)| session.is_active(now) && identity.state == narthex_api::identity::State::Active))
 }

@@ -52,12 +52,19 @@ pub fn revoke_own_into(batch: Batch, id: Uuid, identity: Uuid) -> Batch {
 /// Adds to what is written together that all other sessions of this one's owner end, and are counted, those that have ended
 /// before included.
 pub fn revoke_all_others_into(batch: Batch, kept: &Session) -> Batch {
-    batch.push("UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2", params![kept.identity_id, kept.id, false])
+    batch.push(
+        "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2",
+        params![kept.identity_id, kept.id, false],
+    )
 }
 
 /// Adds another end of a session to what is written together.
 pub fn extend_into(batch: Batch, session: &Session) -> Batch {
-    batch.push_expecting(1, "UPDATE sessions SET expires_at = $2, version = version + 1 WHERE id = $1", params![session.id, session.expires_at.timestamp()])
+    batch.push_expecting(
+        1,
+        "UPDATE sessions SET expires_at = $2, version = version + 1 WHERE id = $1",
+        params![session.id, session.expires_at.timestamp()],
+    )
 }
 
 /// Adds to what is written together that a session's owner has shown once more who they are. Nothing is done where the session
@@ -92,7 +99,10 @@ pub fn revoke_others_into(batch: Batch, kept: &Session) -> Batch {
 pub async fn by_token(db: &Db, token: &Token) -> Result<Option<(Session, Identity)>, DbError> {
     use std::sync::LazyLock;
     static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!("SELECT {COLUMNS}, {} FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.token_hash = $1", identities::COLUMNS)
+        format!(
+            "SELECT {COLUMNS}, {} FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.token_hash = $1",
+            identities::COLUMNS
+        )
     });
     let row = db.query_opt(SQL.as_str(), params![token.digest()]).await?;
     row.map(|row| Ok((read(&row, 0)?, identities::read(&row, WIDTH)?))).transpose()
@@ -112,7 +122,8 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Session>, DbError> {
 /// # Errors
 /// Where the database does not answer, or a row cannot be read.
 pub async fn find_owned(db: &Db, id: Uuid) -> Result<Option<(Session, Identity)>, DbError> {
-    let sql = format!("SELECT {COLUMNS}, {} FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.id = $1", identities::COLUMNS);
+    let sql =
+        format!("SELECT {COLUMNS}, {} FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.id = $1", identities::COLUMNS);
     let row = db.query_opt(sql, params![id]).await?;
     row.map(|row| Ok((read(&row, 0)?, identities::read(&row, WIDTH)?))).transpose()
 }

@@ -39,13 +39,15 @@ struct Loaded {
 /// 400 where there is no such template, or where it cannot be used for this session.
 pub async fn token(caller: &Caller, name: &str, session: &Session) -> Result<String, Problem> {
     let template = caller.settings.config.session.whoami.tokenizer.templates.get(name);
-    let template = template.ok_or_else(|| Problem::bad_request(format!("There is no template \"{name}\" in session.whoami.tokenizer.templates.")))?;
+    let template =
+        template.ok_or_else(|| Problem::bad_request(format!("There is no template \"{name}\" in session.whoami.tokenizer.templates.")))?;
     let subject = subject(template, session)?;
     let loaded = caller.settings.tokenizer.load(name, template, &caller.app.outside).await.map_err(|reason| unusable(name, &reason))?;
     let mut claims = claims(caller, template, session);
     claims.insert("sub".to_owned(), json!(subject));
     if let Some(mapper) = &loaded.mapper {
-        let arguments = Arguments { tla: Vec::new(), ext: vec![("claims".to_owned(), json!(claims)), ("session".to_owned(), json!(session))] };
+        let arguments =
+            Arguments { tla: Vec::new(), ext: vec![("claims".to_owned(), json!(claims)), ("session".to_owned(), json!(session))] };
         let mapped = caller.app.jsonnet.evaluate(mapper, &arguments).await.map_err(|error| unusable(name, &error.to_string()))?;
         let mapped: Value = serde_json::from_str(&mapped).map_err(|error| unusable(name, &error.to_string()))?;
         let Some(Value::Object(mapped)) = mapped.get("claims") else {
@@ -68,9 +70,10 @@ fn subject(template: &TokenTemplate, session: &Session) -> Result<String, Proble
     let identity = session.identity.as_ref().ok_or_else(|| Problem::internal("a session without its identity was to be made a token"))?;
     match template.subject_source {
         TokenSubject::Id => Ok(identity.id.to_string()),
-        TokenSubject::ExternalId => {
-            identity.external_id.clone().ok_or_else(|| Problem::bad_request("The identity has no external id, which the template takes for the subject."))
-        }
+        TokenSubject::ExternalId => identity
+            .external_id
+            .clone()
+            .ok_or_else(|| Problem::bad_request("The identity has no external id, which the template takes for the subject.")),
     }
 }
 
@@ -103,7 +106,10 @@ impl Tokenizer {
         let mapper = match &template.claims_mapper_url {
             Some(url) => {
                 let text = source::read(url.as_str(), outside).await?;
-                Some(Snippet::parse(format!("session.whoami.tokenizer.templates.{name}.claims_mapper_url"), text).map_err(|error| error.to_string())?)
+                Some(
+                    Snippet::parse(format!("session.whoami.tokenizer.templates.{name}.claims_mapper_url"), text)
+                        .map_err(|error| error.to_string())?,
+                )
             }
             None => None,
         };

@@ -89,7 +89,10 @@ pub async fn open(dsn: &str) -> Result<Db, StartError> {
 /// # Errors
 /// Where a step fails, or the database is newer than this program.
 pub async fn migrate(db: &Db) -> Result<usize, StartError> {
-    db.migrate(crate::migrations::ALL).await.map(|applied| applied.len()).map_err(|error| StartError(vec![format!("the database could not be migrated: {error}")]))
+    db.migrate(crate::migrations::ALL)
+        .await
+        .map(|applied| applied.len())
+        .map_err(|error| StartError(vec![format!("the database could not be migrated: {error}")]))
 }
 
 /// Tells of each migration whether the database has it.

@@ -119,7 +119,10 @@ impl Reloader {
         if loaded.needs_restart.is_empty() {
             tracing::info!("the configuration was read again and is in force");
         } else {
-            tracing::warn!("the configuration was read again and is in force, except for what needs a restart: {}", loaded.needs_restart.join(", "));
+            tracing::warn!(
+                "the configuration was read again and is in force, except for what needs a restart: {}",
+                loaded.needs_restart.join(", ")
+            );
         }
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn make_directory(directory: &Path) -> Result<(), StartError> {
 /// Makes an empty file that only its owner may read, unless it is there: for the database, whose engine would let others read it.
 pub(super) fn make_private(path: &Path) -> Result<(), StartError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(StartError(vec![format!("{} cannot be made: {error}", path.display())])),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(StartError(vec![format!("{} cannot be made: {error}", path.display())]))
+        }
         _ => Ok(()),
     }
 }
@@ -67,9 +69,9 @@ fn kept(directory: &Path) -> Result<GeneratedSecrets, StartError> {
             match write_private(&path, text.as_bytes()) {
                 Ok(()) => Ok(fresh),
                 // Another instance was faster: its secrets are this one's, too.
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                    std::fs::read_to_string(&path).map_err(|error| failed(&error)).and_then(|text| parse(&text).map_err(|reason| failed(&reason)))
-                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(&path)
+                    .map_err(|error| failed(&error))
+                    .and_then(|text| parse(&text).map_err(|reason| failed(&reason))),
                 Err(error) => Err(failed(&error)),
             }
         }

@@ -68,7 +68,13 @@ async fn requests_are_counted_by_route_and_status() {
         server.native().get(&format!("/schemas/{name}")).await;
     }
     let page = server.admin().get("/metrics/prometheus").await.text;
-    let count = |code: &str| page.lines().find(|line| line.starts_with("http_requests_total{") && line.contains("/schemas/{param}") && line.contains(&format!("code=\"{code}\""))).unwrap();
+    let count = |code: &str| {
+        page.lines()
+            .find(|line| {
+                line.starts_with("http_requests_total{") && line.contains("/schemas/{param}") && line.contains(&format!("code=\"{code}\""))
+            })
+            .unwrap()
+    };
     assert!(count("200").ends_with(" 2"), "{page}");
     assert!(count("404").ends_with(" 1"), "{page}");
     assert_eq!(server.native().get("/metrics/prometheus").await.status, 404);
@@ -82,9 +88,14 @@ async fn pages_of_listed_origins_may_ask_beforehand_and_read_answers() {
     let read = from("https://one.app.test").get("/sessions/whoami").await;
     assert_eq!((read.status.as_u16(), read.header("access-control-allow-origin")), (401, Some("https://one.app.test")));
     assert_eq!(from("https://evil.test").get("/sessions/whoami").await.header("access-control-allow-origin"), None);
-    let asking = from("https://one.app.test").with_header("access-control-request-method", "POST").with_header("access-control-request-headers", "content-type");
+    let asking = from("https://one.app.test")
+        .with_header("access-control-request-method", "POST")
+        .with_header("access-control-request-headers", "content-type");
     let asked = asking.request(Method::OPTIONS, "/self-service/registration", None).await;
-    assert_eq!((asked.status.as_u16(), asked.header("access-control-allow-methods"), asked.header("access-control-allow-headers")), (204, Some("POST"), Some("content-type")));
+    assert_eq!(
+        (asked.status.as_u16(), asked.header("access-control-allow-methods"), asked.header("access-control-allow-headers")),
+        (204, Some("POST"), Some("content-type"))
+    );
     let admin = server.admin().with_header("origin", "https://one.app.test").get("/health/alive").await;
     assert_eq!(admin.header("access-control-allow-origin"), None);
 }

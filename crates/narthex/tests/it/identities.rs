@@ -53,11 +53,19 @@ async fn of_patches_at_the_same_time_none_is_lost_without_a_word() {
         let path = format!("{PATH}/{}", made(&admin, &person("patched@example.org")).await);
         let all = join_all((0..12).map(|n| {
             let (admin, path) = (admin.clone(), path.clone());
-            async move { admin.request(Method::PATCH, &path, Some(&json!([{ "op": "add", "path": format!("/metadata_public/k{n}"), "value": n }]))).await }
+            async move {
+                admin
+                    .request(Method::PATCH, &path, Some(&json!([{ "op": "add", "path": format!("/metadata_public/k{n}"), "value": n }])))
+                    .await
+            }
         }))
         .await;
         let done = all.iter().filter(|answer| answer.status == 200).count();
-        assert!(all.iter().all(|answer| answer.status == 200 || answer.status == 409), "{:?}", all.iter().map(|answer| answer.status).collect::<Vec<_>>());
+        assert!(
+            all.iter().all(|answer| answer.status == 200 || answer.status == 409),
+            "{:?}",
+            all.iter().map(|answer| answer.status).collect::<Vec<_>>()
+        );
         let kept = admin.get(&path).await.json()["metadata_public"].as_object().unwrap().len();
         assert!(done >= 1 && kept == done, "{kept} kept of {done} that were told to be done");
         server.end().await;

@@ -51,7 +51,9 @@ async fn a_port_that_is_taken_is_named() {
 async fn a_unix_socket_is_listened_on_and_removed_at_the_end() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("public.sock");
-    let builder = TestServer::builder().set("serve.public.host", format!("unix:{}", path.display())).set("serve.public.socket", json!({ "mode": 0o660 }));
+    let builder = TestServer::builder()
+        .set("serve.public.host", format!("unix:{}", path.display()))
+        .set("serve.public.socket", json!({ "mode": 0o660 }));
     let server = builder.start().await;
     let mut socket = UnixStream::connect(&path).await.unwrap();
     socket.write_all(b"GET /health/alive HTTP/1.1\r\nhost: any\r\nconnection: close\r\n\r\n").await.unwrap();

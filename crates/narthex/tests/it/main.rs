@@ -5,7 +5,7 @@ mod cleanup;
 mod edges;
 mod identities;
 mod listeners;
-mod reload;
 mod registration;
+mod reload;
 mod sessions;
 mod web_hooks;

@@ -53,7 +53,11 @@ async fn sixty_four_sign_up_at_once_and_none_gets_an_error() {
             }
         }))
         .await;
-        assert!(all.iter().all(|answer| answer.status == 200), "{:?}", all.iter().map(|answer| (answer.status, &answer.text)).collect::<Vec<_>>());
+        assert!(
+            all.iter().all(|answer| answer.status == 200),
+            "{:?}",
+            all.iter().map(|answer| (answer.status, &answer.text)).collect::<Vec<_>>()
+        );
         server.end().await;
     }
 }
@@ -126,7 +130,13 @@ async fn only_the_browser_that_began_can_submit() {
         }
         body
     };
-    for (client, token) in [(&mine, None), (&mine, Some(String::new())), (&mine, Some(other.csrf_token())), (&yours, Some(flow.csrf_token())), (&server.native(), Some(flow.csrf_token()))] {
+    for (client, token) in [
+        (&mine, None),
+        (&mine, Some(String::new())),
+        (&mine, Some(other.csrf_token())),
+        (&yours, Some(flow.csrf_token())),
+        (&server.native(), Some(flow.csrf_token())),
+    ] {
         let answer = client.post(&action(&flow), &with(token)).await;
         assert_eq!((answer.status.as_u16(), answer.at("/error/id").as_str()), (403, "security_csrf_violation"));
     }

@@ -43,7 +43,9 @@ async fn mistakes_change_nothing() {
     let mut server = TestServer::start().await;
     let before = page(&server).await;
     server.reconfigure("selfservice.flows.registration.ui_url", "https://other.test/registration");
-    for (key, broken) in [("selfservice.colour", json!("red")), ("identity.schemas", json!([{ "id": "default", "url": "file:///nowhere.json" }]))] {
+    for (key, broken) in
+        [("selfservice.colour", json!("red")), ("identity.schemas", json!([{ "id": "default", "url": "file:///nowhere.json" }]))]
+    {
         let good = server.config().pointer(&format!("/{}", key.replace('.', "/"))).cloned();
         server.reconfigure(key, broken);
         server.app().reload.ask().await;

@@ -48,13 +48,17 @@ fn hook(url: &str, more: Value) -> Value {
 }
 
 async fn server(url: &str, more: Value) -> TestServer {
-    TestServer::builder().set("selfservice.flows.registration.after.password.hooks", json!([hook(url, more), { "hook": "session" }])).start().await
+    TestServer::builder()
+        .set("selfservice.flows.registration.after.password.hooks", json!([hook(url, more), { "hook": "session" }]))
+        .start()
+        .await
 }
 
 async fn sign_up(server: &TestServer, email: &str) -> narthex_testkit::Answer {
     let client = server.native();
     let flow = client.get("/self-service/registration/api").await;
-    let body = json!({ "method": "password", "password": "kT4!quite-a-long-one", "traits": { "email": email }, "transient_payload": { "n": 1 } });
+    let body =
+        json!({ "method": "password", "password": "kT4!quite-a-long-one", "traits": { "email": email }, "transient_payload": { "n": 1 } });
     client.post(&flow.at("/ui/action"), &body).await
 }
 
@@ -62,9 +66,15 @@ async fn sign_up(server: &TestServer, email: &str) -> narthex_testkit::Answer {
 async fn a_target_changes_who_is_signed_up() {
     let target = Target::default();
     let server = server(&target.start().await, json!({ "response": { "parse": true } })).await;
-    target.answers(&[(200, json!({ "identity": { "traits": { "email": "b@example.org" }, "metadata_public": { "plan": "gold" }, "external_id": "x-1" } }))]);
+    target.answers(&[(
+        200,
+        json!({ "identity": { "traits": { "email": "b@example.org" }, "metadata_public": { "plan": "gold" }, "external_id": "x-1" } }),
+    )]);
     let answer = sign_up(&server, "a@example.org").await;
-    assert_eq!((answer.status.as_u16(), answer.at("/identity/traits/email").as_str(), answer.at("/identity/metadata_public/plan").as_str()), (200, "b@example.org", "gold"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.at("/identity/traits/email").as_str(), answer.at("/identity/metadata_public/plan").as_str()),
+        (200, "b@example.org", "gold")
+    );
     assert_eq!(target.sent(), [json!({ "email": "a@example.org", "payload": { "n": 1 } })]);
     target.answers(&[(200, json!({ "identity": { "traits": { "email": "no address" } } }))]);
     assert_eq!(sign_up(&server, "c@example.org").await.status, 400);
@@ -75,7 +85,10 @@ async fn a_target_changes_who_is_signed_up() {
 async fn a_target_that_refuses_keeps_the_account_from_being_made() {
     let target = Target::default();
     let server = server(&target.start().await, json!({ "can_interrupt": true })).await;
-    target.answers(&[(403, json!({ "messages": [{ "instance_ptr": "#/traits/email", "messages": [{ "id": 77, "text": "not you", "type": "error" }] }] }))]);
+    target.answers(&[(
+        403,
+        json!({ "messages": [{ "instance_ptr": "#/traits/email", "messages": [{ "id": 77, "text": "not you", "type": "error" }] }] }),
+    )]);
     let answer = sign_up(&server, "a@example.org").await;
     assert_eq!(answer.status, 400);
     assert!(answer.text.contains("\"id\":77"), "{}", answer.text);

@@ -28,32 +28,17 @@ pub(super) struct Mail {
 
 impl Letterhead {
     pub(super) fn new(server: &SmtpServer) -> Result<Self, CourierError> {
-        let address = server
-            .from_address
-            .parse()
-            .map_err(|_| CourierError::new("courier.smtp.from_address", "is no mail address"))?;
+        let address = server.from_address.parse().map_err(|_| CourierError::new("courier.smtp.from_address", "is no mail address"))?;
         let name = server.from_name.clone().filter(|name| !name.is_empty());
-        if name
-            .as_deref()
-            .is_some_and(|name| name.contains(char::is_control))
-        {
-            return Err(CourierError::new(
-                "courier.smtp.from_name",
-                "has a line break or control character",
-            ));
+        if name.as_deref().is_some_and(|name| name.contains(char::is_control)) {
+            return Err(CourierError::new("courier.smtp.from_name", "has a line break or control character"));
         }
-        Ok(Self {
-            from: Mailbox::new(name, address),
-            headers: headers(&server.headers)?,
-        })
+        Ok(Self { from: Mailbox::new(name, address), headers: headers(&server.headers)? })
     }
 
     /// Writes the mail. All tries of a message have the same `Message-ID`, so that a mailbox can tell a repetition.
     pub(super) fn write(&self, message: &Outgoing) -> Result<Mail, Refusal> {
-        let to: Address = message
-            .recipient
-            .parse()
-            .map_err(|_| "the recipient is no mail address".to_owned())?;
+        let to: Address = message.recipient.parse().map_err(|_| "the recipient is no mail address".to_owned())?;
         let from = self.from.email.clone();
         let builder = lettre::Message::builder()
             .date_now()
@@ -70,28 +55,19 @@ impl Letterhead {
         for header in &self.headers {
             mail.headers_mut().insert_raw(header.clone());
         }
-        Ok(Mail {
-            from,
-            to,
-            bytes: mail.formatted(),
-        })
+        Ok(Mail { from, to, bytes: mail.formatted() })
     }
 }
 
 fn headers(configured: &BTreeMap<String, String>) -> Result<Vec<HeaderValue>, CourierError> {
-    configured
-        .iter()
-        .map(|(name, value)| header(name, value))
-        .collect()
+    configured.iter().map(|(name, value)| header(name, value)).collect()
 }
 
 fn header(name: &str, value: &str) -> Result<HeaderValue, CourierError> {
     let wrong = |reason| CourierError::new(format!("courier.smtp.headers.{name}"), reason);
     // RFC 5322, 3.6.8: printable ASCII without the colon.
     let printable = name.bytes().all(|byte| byte.is_ascii_graphic());
-    let named = HeaderName::new_from_ascii(name.to_owned())
-        .ok()
-        .filter(|_| printable);
+    let named = HeaderName::new_from_ascii(name.to_owned()).ok().filter(|_| printable);
     let named = named.ok_or_else(|| wrong("is no name of a mail header"))?;
     if value.contains(|c: char| c.is_control() && c != '\t') {
         return Err(wrong("has a line break or control character"));
@@ -135,10 +111,7 @@ mod tests {
 
     #[test]
     fn a_mail_is_plain_text_and_html_in_seven_bits() {
-        let mail = Letterhead::new(&server())
-            .unwrap()
-            .write(&outgoing("ada@example.org", "Zurück"))
-            .unwrap();
+        let mail = Letterhead::new(&server()).unwrap().write(&outgoing("ada@example.org", "Zurück")).unwrap();
         let text = String::from_utf8(mail.bytes).unwrap();
         assert!(text.is_ascii());
         for wanted in [
@@ -157,29 +130,14 @@ mod tests {
     #[test]
     fn recipients_that_are_no_address_are_refused() {
         let letterhead = Letterhead::new(&server()).unwrap();
-        for recipient in [
-            "",
-            "ada",
-            "ada@example.org\r\nBcc: eve@example.org",
-            "a@b@c",
-            "<ada@example.org>",
-        ] {
-            assert!(
-                letterhead.write(&outgoing(recipient, "x")).is_err(),
-                "{recipient}"
-            );
+        for recipient in ["", "ada", "ada@example.org\r\nBcc: eve@example.org", "a@b@c", "<ada@example.org>"] {
+            assert!(letterhead.write(&outgoing(recipient, "x")).is_err(), "{recipient}");
         }
     }
 
     #[test]
     fn headers_that_would_break_out_are_refused_by_name() {
-        for (name, value) in [
-            ("X-A", "b\r\nBcc: eve@example.org"),
-            ("X A", "b"),
-            ("X:A", "b"),
-            ("X\nA", "b"),
-            ("", "b"),
-        ] {
+        for (name, value) in [("X-A", "b\r\nBcc: eve@example.org"), ("X A", "b"), ("X:A", "b"), ("X\nA", "b"), ("", "b")] {
             let mut server = server();
             server.headers = [(name.to_owned(), value.to_owned())].into();
             let error = Letterhead::new(&server).err().unwrap();

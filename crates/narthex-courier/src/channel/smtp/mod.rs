@@ -53,23 +53,15 @@ struct Kept {
 
 impl Smtp {
     pub(super) fn new(server: &SmtpServer) -> Result<Self, CourierError> {
-        let uri = SmtpUri::parse(&server.connection_uri)
-            .map_err(|reason| CourierError::new("courier.smtp.connection_uri", reason))?;
+        let uri = SmtpUri::parse(&server.connection_uri).map_err(|reason| CourierError::new("courier.smtp.connection_uri", reason))?;
         let name = &server.local_name;
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(CourierError::new(
-                "courier.smtp.local_name",
-                "is no host name",
-            ));
+            return Err(CourierError::new("courier.smtp.local_name", "is no host name"));
         }
         Ok(Self {
             uri,
             local_name: ClientId::Domain(name.clone()),
-            identity: server
-                .client_certificate
-                .as_ref()
-                .map(identity)
-                .transpose()?,
+            identity: server.client_certificate.as_ref().map(identity).transpose()?,
             letterhead: Letterhead::new(server)?,
             tls: OnceCell::new(),
             idle: Mutex::new(Vec::new()),
@@ -90,10 +82,7 @@ impl Smtp {
         };
         let mut connection = match kept {
             Some(connection) => connection,
-            None => self
-                .agreed(&mail)
-                .await
-                .map_err(|failure| self.told(&failure))?,
+            None => self.agreed(&mail).await.map_err(|failure| self.told(&failure))?,
         };
         match limited(connection.message(&mail.bytes)).await {
             Ok(_) => {
@@ -116,32 +105,20 @@ impl Smtp {
         let mut connection = match self.uri.protection {
             Protection::Implicit => {
                 let tls = Some(self.tls().await?);
-                AsyncSmtpConnection::connect_tokio1(
-                    address,
-                    Some(STEP),
-                    &self.local_name,
-                    tls,
-                    None,
-                )
-                .await?
+                AsyncSmtpConnection::connect_tokio1(address, Some(STEP), &self.local_name, tls, None).await?
             }
             Protection::None | Protection::StartTls => {
                 let stream = TcpStream::connect(address).await?;
                 // A mail's last line is a small write of its own, which must not wait for an acknowledgement.
                 stream.set_nodelay(true)?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.local_name)
-                    .await?
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.local_name).await?
             }
         };
         if self.uri.protection == Protection::StartTls {
-            connection
-                .starttls(self.tls().await?, &self.local_name)
-                .await?;
+            connection.starttls(self.tls().await?, &self.local_name).await?;
         }
         // As the reference does, credentials are kept for servers that ask for them.
-        if let (Some(credentials), true) =
-            (&self.uri.credentials, asks_for_credentials(&connection))
-        {
+        if let (Some(credentials), true) = (&self.uri.credentials, asks_for_credentials(&connection)) {
             connection.auth(&MECHANISMS, credentials).await?;
         }
         Ok(connection)
@@ -158,9 +135,7 @@ impl Smtp {
                 None => builder,
             };
             let built = tokio::task::spawn_blocking(move || builder.build()).await;
-            built
-                .map_err(|_| Failure::Interrupted)?
-                .map_err(Failure::Smtp)
+            built.map_err(|_| Failure::Interrupted)?.map_err(Failure::Smtp)
         });
         made.await.cloned()
     }
@@ -174,10 +149,7 @@ impl Smtp {
     fn keep(&self, connection: AsyncSmtpConnection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {
-            idle.push(Kept {
-                connection,
-                since: Instant::now(),
-            });
+            idle.push(Kept { connection, since: Instant::now() });
         }
     }
 
@@ -189,19 +161,12 @@ impl Smtp {
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 fn asks_for_credentials(connection: &AsyncSmtpConnection) -> bool {
-    connection
-        .server_info()
-        .get_auth_mechanism(&MECHANISMS)
-        .is_some()
+    connection.server_info().get_auth_mechanism(&MECHANISMS).is_some()
 }
 
 fn identity(files: &ClientCertificate) -> Result<Identity, CourierError> {
-    let wrong =
-        |key: &str, reason: String| CourierError::new(format!("courier.smtp.{key}"), reason);
-    let read = |key: &str, path: &Path| {
-        std::fs::read(path)
-            .map_err(|error| wrong(key, format!("cannot read {}: {error}", path.display())))
-    };
+    let wrong = |key: &str, reason: String| CourierError::new(format!("courier.smtp.{key}"), reason);
+    let read = |key: &str, path: &Path| std::fs::read(path).map_err(|error| wrong(key, format!("cannot read {}: {error}", path.display())));
     let pem = read("client_cert_path", &files.certificate)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let chain = chain.map_err(|error| wrong("client_cert_path", format!("is no PEM: {error}")))?;
@@ -213,32 +178,19 @@ fn identity(files: &ClientCertificate) -> Result<Identity, CourierError> {
     }
     let key = read("client_key_path", &files.key)?;
     // Despite the name of the function, the certificate must be DER.
-    Identity::from_pem(certificate, &key)
-        .map_err(|error| wrong("client_key_path", error.to_string()))
+    Identity::from_pem(certificate, &key).map_err(|error| wrong("client_key_path", error.to_string()))
 }
 
 /// Agrees on sender and recipient; then the server waits for the mail.
 async fn envelope(connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<(), Failure> {
     // Text is always in seven bits; addresses need not be (RFC 6531).
     let beyond_ascii = !(is_ascii(&mail.from) && is_ascii(&mail.to));
-    if beyond_ascii
-        && !connection
-            .server_info()
-            .supports_feature(Extension::SmtpUtfEight)
-    {
+    if beyond_ascii && !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
         return Err(Failure::AsciiOnly);
     }
-    let parameters = if beyond_ascii {
-        vec![MailParameter::SmtpUtfEight]
-    } else {
-        Vec::new()
-    };
-    connection
-        .command(MailFrom::new(Some(mail.from.clone()), parameters))
-        .await?;
-    connection
-        .command(Rcpt::new(mail.to.clone(), Vec::new()))
-        .await?;
+    let parameters = if beyond_ascii { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
+    connection.command(MailFrom::new(Some(mail.from.clone()), parameters)).await?;
+    connection.command(Rcpt::new(mail.to.clone(), Vec::new())).await?;
     connection.command(Data).await?;
     Ok(())
 }
@@ -247,13 +199,8 @@ fn is_ascii(address: &Address) -> bool {
     AsRef::<str>::as_ref(address).is_ascii()
 }
 
-async fn limited<T, E: Into<Failure>>(
-    step: impl Future<Output = Result<T, E>>,
-) -> Result<T, Failure> {
-    timeout(STEP, step)
-        .await
-        .map_err(|_| Failure::Timeout)?
-        .map_err(Into::into)
+async fn limited<T, E: Into<Failure>>(step: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+    timeout(STEP, step).await.map_err(|_| Failure::Timeout)?.map_err(Into::into)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -274,9 +221,7 @@ impl Failure {
     /// Whether another connection may fare better: it is broken, or the server closes it (421).
     fn is_about_the_connection(&self) -> bool {
         match self {
-            Self::Smtp(error) => {
-                error.status().is_none_or(|code| u16::from(code) == 421) && !error.is_client()
-            }
+            Self::Smtp(error) => error.status().is_none_or(|code| u16::from(code) == 421) && !error.is_client(),
             Self::Connect(_) => true,
             Self::Timeout | Self::Interrupted | Self::AsciiOnly => false,
         }

@@ -67,9 +67,7 @@ impl SmtpUri {
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, String> {
     let decoded = |text: &str| {
-        let text = percent_decode_str(text)
-            .decode_utf8()
-            .map_err(|_| "has credentials that are not UTF-8")?;
+        let text = percent_decode_str(text).decode_utf8().map_err(|_| "has credentials that are not UTF-8")?;
         Ok::<_, String>(text.into_owned())
     };
     if url.username().is_empty() {
@@ -95,10 +93,7 @@ impl Query {
                 "disable_starttls" => query.disable_starttls = truth(&name, &value)?,
                 "server_name" if value.is_empty() => return Err("has an empty server_name".into()),
                 "server_name" => query.server_name = Some(value.into_owned()),
-                other => tracing::warn!(
-                    parameter = other,
-                    "courier.smtp.connection_uri: this parameter has no meaning"
-                ),
+                other => tracing::warn!(parameter = other, "courier.smtp.connection_uri: this parameter has no meaning"),
             }
         }
         Ok(query)
@@ -129,15 +124,9 @@ mod tests {
         let uri = SmtpUri::parse("smtp://mail.example.org").unwrap();
         assert_eq!((uri.protection, uri.port), (Protection::StartTls, 587));
         let uri = SmtpUri::parse("smtp://127.0.0.1:1025/?disable_starttls=true").unwrap();
-        assert_eq!(
-            (uri.protection, uri.port, uri.host.as_str()),
-            (Protection::None, 1025, "127.0.0.1")
-        );
+        assert_eq!((uri.protection, uri.port, uri.host.as_str()), (Protection::None, 1025, "127.0.0.1"));
         let uri = SmtpUri::parse("smtps://[::1]?skip_ssl_verify=1&server_name=mail.test").unwrap();
-        assert_eq!(
-            (uri.protection, uri.port, uri.host.as_str()),
-            (Protection::Implicit, 465, "::1")
-        );
+        assert_eq!((uri.protection, uri.port, uri.host.as_str()), (Protection::Implicit, 465, "::1"));
         assert!(uri.accepts_any_certificate);
         assert_eq!(uri.server_name, "mail.test");
     }
@@ -145,16 +134,8 @@ mod tests {
     #[test]
     fn credentials_are_percent_decoded() {
         let uri = SmtpUri::parse("smtp://me%40example.org:p%3Aw%2F%20@mail.example.org").unwrap();
-        assert_eq!(
-            uri.credentials,
-            Some(Credentials::new("me@example.org".into(), "p:w/ ".into()))
-        );
-        assert_eq!(
-            SmtpUri::parse("smtp://mail.example.org")
-                .unwrap()
-                .credentials,
-            None
-        );
+        assert_eq!(uri.credentials, Some(Credentials::new("me@example.org".into(), "p:w/ ".into())));
+        assert_eq!(SmtpUri::parse("smtp://mail.example.org").unwrap().credentials, None);
     }
 
     #[test]
@@ -164,10 +145,7 @@ mod tests {
         assert!(refused("smtp:///x").contains("host"));
         assert!(refused("smtps://h?disable_starttls=true").contains("disable_starttls"));
         let shown = refused("smtp://u:hunter2@h?skip_ssl_verify=maybe");
-        assert!(
-            shown.contains("skip_ssl_verify") && !shown.contains("hunter2"),
-            "{shown}"
-        );
+        assert!(shown.contains("skip_ssl_verify") && !shown.contains("hunter2"), "{shown}");
     }
 
     proptest! {

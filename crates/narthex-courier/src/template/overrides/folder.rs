@@ -22,19 +22,13 @@ pub(super) fn entry(part: Part) -> &'static str {
 
 /// Names and texts of the file and of those beside it that it may call, such as one for each language: all whose names
 /// begin alike. Nothing if there is no file for this part.
-pub(super) fn find(
-    folder: &Path,
-    path: &str,
-    part: Part,
-) -> Result<Option<Vec<(String, String)>>, String> {
+pub(super) fn find(folder: &Path, path: &str, part: Part) -> Result<Option<Vec<(String, String)>>, String> {
     let directory = folder.join(path);
     let entry = entry(part);
     if !directory.join(entry).is_file() {
         return Ok(None);
     }
-    let told = |path: &Path, error: &dyn std::fmt::Display| {
-        format!("cannot read {}: {error}", path.display())
-    };
+    let told = |path: &Path, error: &dyn std::fmt::Display| format!("cannot read {}: {error}", path.display());
     let beginning = entry.strip_suffix(".gotmpl").unwrap_or(entry);
     let mut files = Vec::new();
     for item in fs::read_dir(&directory).map_err(|error| told(&directory, &error))? {
@@ -47,9 +41,7 @@ pub(super) fn find(
         if !name.starts_with(beginning) || is_other_part || !item.is_file() {
             continue;
         }
-        let size = fs::metadata(&item)
-            .map_err(|error| told(&item, &error))?
-            .len();
+        let size = fs::metadata(&item).map_err(|error| told(&item, &error))?.len();
         if size > LIMIT {
             return Err(told(&item, &format!("it is longer than {LIMIT} bytes")));
         }

@@ -51,10 +51,7 @@ pub(super) struct Overrides {
 
 impl Overrides {
     /// Reads and parses all texts but those that have to be fetched. Answers with all mistakes, not the first only.
-    pub(super) fn load(
-        courier: &Courier,
-        http: reqwest::Client,
-    ) -> Result<Self, Vec<CourierError>> {
+    pub(super) fn load(courier: &Courier, http: reqwest::Client) -> Result<Self, Vec<CourierError>> {
         let folder = courier.template_override_path.as_deref().map(Path::new);
         if let Some(path) = folder.filter(|path| !path.is_dir()) {
             tracing::warn!(path = %path.display(), "courier.template_override_path: there is no such directory");
@@ -69,37 +66,20 @@ impl Overrides {
                 }
             }
         }
-        if mistakes.is_empty() {
-            Ok(Self { texts, http })
-        } else {
-            Err(mistakes)
-        }
+        if mistakes.is_empty() { Ok(Self { texts, http }) } else { Err(mistakes) }
     }
 
     /// The rendered text of this part, if the configuration has one that can be had.
-    pub(super) async fn render(
-        &self,
-        template_type: &'static str,
-        part: Part,
-        data: &Data,
-    ) -> Option<String> {
+    pub(super) async fn render(&self, template_type: &'static str, part: Part, data: &Data) -> Option<String> {
         let document = self.texts.get(&(template_type, part))?;
         let rendered = match document.get(&self.http).await {
-            Ok(text) => text
-                .templates
-                .render(&text.entry, data)
-                .map_err(|error| error.to_string()),
+            Ok(text) => text.templates.render(&text.entry, data).map_err(|error| error.to_string()),
             Err(error) => Err(error),
         };
         match rendered {
             Ok(text) => Some(text),
             Err(error) => {
-                tracing::error!(
-                    template_type,
-                    ?part,
-                    error,
-                    "a message template failed; the built-in text is used"
-                );
+                tracing::error!(template_type, ?part, error, "a message template failed; the built-in text is used");
                 None
             }
         }
@@ -107,25 +87,16 @@ impl Overrides {
 
     /// Whether any part of this message has a text of the configuration.
     pub(super) fn know(&self, template_type: &'static str) -> bool {
-        Part::ALL
-            .into_iter()
-            .any(|part| self.texts.contains_key(&(template_type, part)))
+        Part::ALL.into_iter().any(|part| self.texts.contains_key(&(template_type, part)))
     }
 }
 
-fn find(
-    courier: &Courier,
-    folder: Option<&Path>,
-    kind: &'static Kind,
-    part: Part,
-) -> Result<Option<Document<Text>>, CourierError> {
+fn find(courier: &Courier, folder: Option<&Path>, kind: &'static Kind, part: Part) -> Result<Option<Document<Text>>, CourierError> {
     if let Some(uri) = kind.uri(courier, part) {
         let key = kind.key(part);
         let name = key.clone();
         let parse = move |text: &str| parse(part, &name, vec![(name.clone(), text.to_owned())]);
-        return Document::open(uri, parse)
-            .map(Some)
-            .map_err(|reason| CourierError::new(key, reason));
+        return Document::open(uri, parse).map(Some).map_err(|reason| CourierError::new(key, reason));
     }
     let Some(folder) = folder else {
         return Ok(None);
@@ -141,8 +112,5 @@ fn find(
 
 fn parse(part: Part, entry: &str, files: Vec<(String, String)>) -> Result<Text, String> {
     let templates = TemplateSet::parse(files, part.flavour()).map_err(|error| error.to_string())?;
-    Ok(Text {
-        templates,
-        entry: entry.to_owned(),
-    })
+    Ok(Text { templates, entry: entry.to_owned() })
 }

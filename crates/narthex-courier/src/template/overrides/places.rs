@@ -23,89 +23,24 @@ pub(super) struct Kind {
     case: Case,
 }
 
-const fn kind(
-    template_type: &'static str,
-    path: &'static str,
-    key: &'static str,
-    case: Case,
-) -> Kind {
-    Kind {
-        template_type,
-        path,
-        key,
-        case,
-    }
+const fn kind(template_type: &'static str, path: &'static str, key: &'static str, case: Case) -> Kind {
+    Kind { template_type, path, key, case }
 }
 
 /// Every kind that a configuration may have texts for.
 pub(super) const KINDS: [Kind; 12] = [
     kind("recovery_valid", "recovery/valid", "recovery", Case::Valid),
-    kind(
-        "recovery_invalid",
-        "recovery/invalid",
-        "recovery",
-        Case::Invalid,
-    ),
-    kind(
-        "recovery_code_valid",
-        "recovery_code/valid",
-        "recovery_code",
-        Case::Valid,
-    ),
-    kind(
-        "recovery_code_invalid",
-        "recovery_code/invalid",
-        "recovery_code",
-        Case::Invalid,
-    ),
-    kind(
-        "verification_valid",
-        "verification/valid",
-        "verification",
-        Case::Valid,
-    ),
-    kind(
-        "verification_invalid",
-        "verification/invalid",
-        "verification",
-        Case::Invalid,
-    ),
-    kind(
-        "verification_code_valid",
-        "verification_code/valid",
-        "verification_code",
-        Case::Valid,
-    ),
-    kind(
-        "verification_code_invalid",
-        "verification_code/invalid",
-        "verification_code",
-        Case::Invalid,
-    ),
-    kind(
-        "login_code_valid",
-        "login_code/valid",
-        "login_code",
-        Case::Valid,
-    ),
-    kind(
-        "registration_code_valid",
-        "registration_code/valid",
-        "registration_code",
-        Case::Valid,
-    ),
-    kind(
-        "verifiable_address_changed",
-        "verifiable_address_changed",
-        "verifiable_address_changed",
-        Case::Only,
-    ),
-    kind(
-        "authenticator_key_added",
-        "authenticator_key_added",
-        "authenticator_key_added",
-        Case::Only,
-    ),
+    kind("recovery_invalid", "recovery/invalid", "recovery", Case::Invalid),
+    kind("recovery_code_valid", "recovery_code/valid", "recovery_code", Case::Valid),
+    kind("recovery_code_invalid", "recovery_code/invalid", "recovery_code", Case::Invalid),
+    kind("verification_valid", "verification/valid", "verification", Case::Valid),
+    kind("verification_invalid", "verification/invalid", "verification", Case::Invalid),
+    kind("verification_code_valid", "verification_code/valid", "verification_code", Case::Valid),
+    kind("verification_code_invalid", "verification_code/invalid", "verification_code", Case::Invalid),
+    kind("login_code_valid", "login_code/valid", "login_code", Case::Valid),
+    kind("registration_code_valid", "registration_code/valid", "registration_code", Case::Valid),
+    kind("verifiable_address_changed", "verifiable_address_changed", "verifiable_address_changed", Case::Only),
+    kind("authenticator_key_added", "authenticator_key_added", "authenticator_key_added", Case::Only),
 ];
 
 impl Kind {
@@ -123,9 +58,7 @@ impl Kind {
             Part::Html => &texts.email.body.html,
             Part::Sms => &texts.sms.body.plaintext,
         };
-        uri.as_ref()
-            .map(AsRef::as_ref)
-            .filter(|uri| !uri.is_empty())
+        uri.as_ref().map(AsRef::as_ref).filter(|uri| !uri.is_empty())
     }
 
     /// The key of that URI.

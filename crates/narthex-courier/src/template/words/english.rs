@@ -36,34 +36,29 @@ pub(super) fn words(template: &Template) -> Words {
                 .note(format!("The code works once, within {}.", minutes(*expires_in_minutes)))
                 .note("If you did not sign up with this address, ignore this message.")
         }
-        Template::VerificationInvalid | Template::VerificationCodeInvalid => Words::new(
-            "Somebody tried to confirm this mail address",
-            "Somebody asked to confirm this mail address, but no account has it.",
-        )
-        .note("If that was you, try another address: you may have signed up with that one.")
-        .note("If it was not you, ignore this message."),
-        Template::LoginCodeValid { expires_in_minutes, .. } => {
-            Words::new("Your code to sign in", "Use this code to sign in:")
-                .note(format!("The code works once, within {}.", minutes(*expires_in_minutes)))
-                .note("Never pass it on. If you did not try to sign in, ignore this message.")
+        Template::VerificationInvalid | Template::VerificationCodeInvalid => {
+            Words::new("Somebody tried to confirm this mail address", "Somebody asked to confirm this mail address, but no account has it.")
+                .note("If that was you, try another address: you may have signed up with that one.")
+                .note("If it was not you, ignore this message.")
         }
+        Template::LoginCodeValid { expires_in_minutes, .. } => Words::new("Your code to sign in", "Use this code to sign in:")
+            .note(format!("The code works once, within {}.", minutes(*expires_in_minutes)))
+            .note("Never pass it on. If you did not try to sign in, ignore this message."),
         Template::RegistrationCodeValid { expires_in_minutes, .. } => {
             Words::new("Your code to sign up", "Use this code to finish signing up:")
                 .note(format!("The code works once, within {}.", minutes(*expires_in_minutes)))
                 .note("If you did not try to sign up, ignore this message.")
         }
-        Template::VerifiableAddressChanged { .. } => Words::new(
-            "The address of your account was changed",
-            "Your account has a new address, and this one no longer belongs to it.",
-        )
-        .note("If that was you, there is nothing to do.")
-        .note("If it was not you, get in touch with the site's operators at once."),
-        Template::AuthenticatorKeyAdded { .. } => Words::new(
-            "A key was added to your account",
-            "A passkey or security key was added to your account. It can be used to sign in.",
-        )
-        .note("If that was you, there is nothing to do.")
-        .note("If it was not you, sign in, remove the key and change your password."),
+        Template::VerifiableAddressChanged { .. } => {
+            Words::new("The address of your account was changed", "Your account has a new address, and this one no longer belongs to it.")
+                .note("If that was you, there is nothing to do.")
+                .note("If it was not you, get in touch with the site's operators at once.")
+        }
+        Template::AuthenticatorKeyAdded { .. } => {
+            Words::new("A key was added to your account", "A passkey or security key was added to your account. It can be used to sign in.")
+                .note("If that was you, there is nothing to do.")
+                .note("If it was not you, sign in, remove the key and change your password.")
+        }
     }
 }
 

@@ -7,12 +7,15 @@ use crate::template::Template;
 
 pub(super) fn words(template: &Template) -> Words {
     match template {
-        Template::RecoveryValid { expires_in_minutes, .. } => {
-            Words::new("Zurück in Ihr Konto", "Mit diesem Link kommen Sie zurück in Ihr Konto:")
-                .link("Konto wiederherstellen")
-                .note(format!("Der Link gilt einmal und {} lang.", minutes(*expires_in_minutes)))
-                .note("Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese Nachricht. Solange niemand den Link benutzt, ändert sich nichts.")
-        }
+        Template::RecoveryValid { expires_in_minutes, .. } => Words::new(
+            "Zurück in Ihr Konto",
+            "Mit diesem Link kommen Sie zurück in Ihr Konto:",
+        )
+        .link("Konto wiederherstellen")
+        .note(format!("Der Link gilt einmal und {} lang.", minutes(*expires_in_minutes)))
+        .note(
+            "Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese Nachricht. Solange niemand den Link benutzt, ändert sich nichts.",
+        ),
         Template::RecoveryCodeValid { expires_in_minutes, .. } => {
             Words::new("Zurück in Ihr Konto", "Mit diesem Code kommen Sie zurück in Ihr Konto:")
                 .note(format!("Der Code gilt einmal und {} lang.", minutes(*expires_in_minutes)))
@@ -42,22 +45,19 @@ pub(super) fn words(template: &Template) -> Words {
         )
         .note("Wenn Sie das waren, versuchen Sie es mit einer anderen Adresse: Vielleicht haben Sie sich mit jener angemeldet.")
         .note("Wenn Sie es nicht waren, ignorieren Sie diese Nachricht."),
-        Template::LoginCodeValid { expires_in_minutes, .. } => {
-            Words::new("Ihr Code zum Anmelden", "Mit diesem Code melden Sie sich an:")
-                .note(format!("Der Code gilt einmal und {} lang.", minutes(*expires_in_minutes)))
-                .note("Geben Sie ihn niemals weiter. Wenn Sie sich nicht anmelden wollten, ignorieren Sie diese Nachricht.")
-        }
+        Template::LoginCodeValid { expires_in_minutes, .. } => Words::new("Ihr Code zum Anmelden", "Mit diesem Code melden Sie sich an:")
+            .note(format!("Der Code gilt einmal und {} lang.", minutes(*expires_in_minutes)))
+            .note("Geben Sie ihn niemals weiter. Wenn Sie sich nicht anmelden wollten, ignorieren Sie diese Nachricht."),
         Template::RegistrationCodeValid { expires_in_minutes, .. } => {
             Words::new("Ihr Code zum Registrieren", "Mit diesem Code schließen Sie die Registrierung ab:")
                 .note(format!("Der Code gilt einmal und {} lang.", minutes(*expires_in_minutes)))
                 .note("Wenn Sie sich nicht registrieren wollten, ignorieren Sie diese Nachricht.")
         }
-        Template::VerifiableAddressChanged { .. } => Words::new(
-            "Die Adresse Ihres Kontos wurde geändert",
-            "Ihr Konto hat eine neue Adresse, und diese hier gehört nicht mehr dazu.",
-        )
-        .note("Wenn Sie das waren, brauchen Sie nichts zu tun.")
-        .note("Wenn Sie es nicht waren, wenden Sie sich sofort an die Betreiber der Seite."),
+        Template::VerifiableAddressChanged { .. } => {
+            Words::new("Die Adresse Ihres Kontos wurde geändert", "Ihr Konto hat eine neue Adresse, und diese hier gehört nicht mehr dazu.")
+                .note("Wenn Sie das waren, brauchen Sie nichts zu tun.")
+                .note("Wenn Sie es nicht waren, wenden Sie sich sofort an die Betreiber der Seite.")
+        }
         Template::AuthenticatorKeyAdded { .. } => Words::new(
             "Ihrem Konto wurde ein Schlüssel hinzugefügt",
             "Ihrem Konto wurde ein Passkey oder Sicherheitsschlüssel hinzugefügt. Mit ihm kann man sich anmelden.",

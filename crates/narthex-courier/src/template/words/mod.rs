@@ -23,12 +23,7 @@ struct Words {
 
 impl Words {
     fn new(subject: &'static str, lead: &'static str) -> Self {
-        Self {
-            subject,
-            lead,
-            link: "",
-            notes: Vec::new(),
-        }
+        Self { subject, lead, link: "", notes: Vec::new() }
     }
 
     fn link(mut self, link: &'static str) -> Self {
@@ -59,11 +54,7 @@ fn words(template: &Template, locale: Locale) -> Words {
 /// The mail of this kind, signed with the name of the site if it has one.
 pub(super) fn mail(template: &Template, locale: Locale, site: Option<&str>) -> Text {
     let words = words(template, locale);
-    Text {
-        subject: words.subject.to_owned(),
-        plain: plain(&words, template, site),
-        html: html(&words, template, locale, site),
-    }
+    Text { subject: words.subject.to_owned(), plain: plain(&words, template, site), html: html(&words, template, locale, site) }
 }
 
 /// The text message of this kind. Its last line binds the code to `domain`, so that phones fill it in on that site only
@@ -104,11 +95,9 @@ fn plain(words: &Words, template: &Template, site: Option<&str>) -> String {
     text
 }
 
-const PAGE: &str =
-    "margin:0;padding:24px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
+const PAGE: &str = "margin:0;padding:24px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
 const BOX: &str = "max-width:34em;margin:0 auto";
-const CODE: &str =
-    "margin:24px 0;font:600 30px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.15em";
+const CODE: &str = "margin:24px 0;font:600 30px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.15em";
 const BUTTON: &str = "display:inline-block;padding:12px 20px;border-radius:6px;background:#1d4ed8;color:#ffffff;text-decoration:none";
 const SMALL: &str = "margin:12px 0;font-size:14px";
 
@@ -119,10 +108,7 @@ fn html(words: &Words, template: &Template, locale: Locale, site: Option<&str>) 
     }
     if let Some(url) = template.link() {
         let (url, label) = (escape(url), escape(words.link));
-        let _ = writeln!(
-            body,
-            "<p><a href=\"{url}\" style=\"{BUTTON}\">{label}</a></p>"
-        );
+        let _ = writeln!(body, "<p><a href=\"{url}\" style=\"{BUTTON}\">{label}</a></p>");
         let _ = writeln!(body, "<p style=\"{SMALL};word-break:break-all\">{url}</p>");
     }
     for note in &words.notes {

@@ -12,35 +12,16 @@ fn all() -> Vec<Template> {
     let (url, code, expires_in_minutes) = (URL.to_owned(), CODE_TEXT.to_owned(), 15);
     let at = Time::new("2026-01-02T03:04:05Z".parse().unwrap());
     vec![
-        Template::RecoveryValid {
-            recovery_url: url.clone(),
-            expires_in_minutes,
-        },
+        Template::RecoveryValid { recovery_url: url.clone(), expires_in_minutes },
         Template::RecoveryInvalid,
-        Template::RecoveryCodeValid {
-            recovery_code: code.clone(),
-            expires_in_minutes,
-        },
+        Template::RecoveryCodeValid { recovery_code: code.clone(), expires_in_minutes },
         Template::RecoveryCodeInvalid,
-        Template::VerificationValid {
-            verification_url: url.clone(),
-            expires_in_minutes,
-        },
+        Template::VerificationValid { verification_url: url.clone(), expires_in_minutes },
         Template::VerificationInvalid,
-        Template::VerificationCodeValid {
-            verification_code: code.clone(),
-            verification_url: url,
-            expires_in_minutes,
-        },
+        Template::VerificationCodeValid { verification_code: code.clone(), verification_url: url, expires_in_minutes },
         Template::VerificationCodeInvalid,
-        Template::LoginCodeValid {
-            login_code: code.clone(),
-            expires_in_minutes,
-        },
-        Template::RegistrationCodeValid {
-            registration_code: code,
-            expires_in_minutes,
-        },
+        Template::LoginCodeValid { login_code: code.clone(), expires_in_minutes },
+        Template::RegistrationCodeValid { registration_code: code, expires_in_minutes },
         Template::VerifiableAddressChanged { changed_at: at },
         Template::AuthenticatorKeyAdded { added_at: at },
     ]
@@ -49,34 +30,16 @@ fn all() -> Vec<Template> {
 /// Runs of exactly six digits that stand alone in a line of plain text.
 fn codes(text: &str) -> Vec<&str> {
     let words = text.split_whitespace();
-    words
-        .filter(|word| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit()))
-        .collect()
+    words.filter(|word| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit())).collect()
 }
 
 #[test]
 fn plain_text_has_its_code_and_its_link_exactly_once_and_no_others() {
-    for (template, locale) in all()
-        .iter()
-        .flat_map(|t| [(t, Locale::English), (t, Locale::German)])
-    {
+    for (template, locale) in all().iter().flat_map(|t| [(t, Locale::English), (t, Locale::German)]) {
         let plain = mail(template, locale, Some("Shop")).plain;
-        assert_eq!(
-            codes(&plain),
-            template.code().into_iter().collect::<Vec<_>>(),
-            "{template:?}: {plain}"
-        );
-        assert_eq!(
-            plain.matches("http").count(),
-            usize::from(template.link().is_some()),
-            "{template:?}: {plain}"
-        );
-        assert!(
-            template
-                .link()
-                .is_none_or(|link| plain.lines().any(|line| line == link)),
-            "{plain}"
-        );
+        assert_eq!(codes(&plain), template.code().into_iter().collect::<Vec<_>>(), "{template:?}: {plain}");
+        assert_eq!(plain.matches("http").count(), usize::from(template.link().is_some()), "{template:?}: {plain}");
+        assert!(template.link().is_none_or(|link| plain.lines().any(|line| line == link)), "{plain}");
     }
 }
 
@@ -107,10 +70,7 @@ fn text_messages_end_with_the_line_that_binds_the_code_to_the_site() {
 
 #[test]
 fn html_links_survive_their_ampersands() {
-    let template = Template::RecoveryValid {
-        recovery_url: URL.into(),
-        expires_in_minutes: 60,
-    };
+    let template = Template::RecoveryValid { recovery_url: URL.into(), expires_in_minutes: 60 };
     let html = mail(&template, Locale::German, None).html;
     assert!(html.contains("code=482913&amp;flow="), "{html}");
     assert!(!html.contains("482913&flow"), "{html}");

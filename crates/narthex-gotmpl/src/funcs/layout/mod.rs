@@ -66,8 +66,7 @@ fn part(layout: &str) -> Option<(Part<'_>, &str)> {
         let Some(rest) = layout.strip_prefix(text) else {
             continue;
         };
-        if matches!(text, "Jan" | "Mon") && rest.starts_with(|next: char| next.is_ascii_lowercase())
-        {
+        if matches!(text, "Jan" | "Mon") && rest.starts_with(|next: char| next.is_ascii_lowercase()) {
             continue;
         }
         return Some((Part::Field(name), rest));
@@ -79,15 +78,9 @@ fn part(layout: &str) -> Option<(Part<'_>, &str)> {
 
 /// `.000`, `,999` and the like.
 fn fraction(layout: &str) -> Option<(Part<'_>, &str)> {
-    let separator = layout
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '.' | ','))?;
+    let separator = layout.chars().next().filter(|first| matches!(first, '.' | ','))?;
     let digits = layout.get(1..)?;
-    let digit = digits
-        .chars()
-        .next()
-        .filter(|digit| matches!(digit, '0' | '9'))?;
+    let digit = digits.chars().next().filter(|digit| matches!(digit, '0' | '9'))?;
     let rest = digits.trim_start_matches(digit);
     let count = digits.len() - rest.len();
     let ends = !rest.starts_with(|next: char| next.is_ascii_digit());
@@ -113,11 +106,7 @@ pub(super) fn format(layout: &str, time: &Zoned) -> String {
             Part::Fraction(separator, digits, trims) => {
                 let nanoseconds = format!("{:09}", time.subsec_nanosecond());
                 let decimals = nanoseconds.get(..digits.min(9)).unwrap_or_default();
-                let decimals = if trims {
-                    decimals.trim_end_matches('0')
-                } else {
-                    decimals
-                };
+                let decimals = if trims { decimals.trim_end_matches('0') } else { decimals };
                 if !decimals.is_empty() {
                     text.push(separator);
                     text.push_str(decimals);
@@ -149,12 +138,5 @@ fn field(name: &str, time: &Zoned) -> String {
 /// The zone's abbreviation, or its offset if it has none.
 fn abbreviation(time: &Zoned) -> String {
     let name = time.strftime("%Z").to_string();
-    if name.starts_with(['+', '-']) {
-        time.strftime("%z")
-            .to_string()
-            .trim_end_matches("00")
-            .to_owned()
-    } else {
-        name
-    }
+    if name.starts_with(['+', '-']) { time.strftime("%z").to_string().trim_end_matches("00").to_owned() } else { name }
 }

@@ -10,13 +10,7 @@ use super::{Part, parts};
 
 /// Reads a time in a layout; `zone` holds where the text names no offset.
 pub(in crate::funcs) fn parse(layout: &str, text: &str, zone: &TimeZone) -> Option<Zoned> {
-    let mut read = Read {
-        rest: text,
-        year: 1,
-        month: 1,
-        day: 1,
-        ..Read::default()
-    };
+    let mut read = Read { rest: text, year: 1, month: 1, day: 1, ..Read::default() };
     for part in parts(layout) {
         match part {
             Part::Plain(plain) => read.rest = read.rest.strip_prefix(plain)?,
@@ -32,23 +26,8 @@ pub(in crate::funcs) fn parse(layout: &str, text: &str, zone: &TimeZone) -> Opti
         Some(false) if read.hour == 12 => 0,
         _ => read.hour,
     };
-    let date = DateTime::new(
-        read.year,
-        read.month,
-        read.day,
-        hour,
-        read.minute,
-        read.second,
-        read.nanosecond,
-    )
-    .ok()?;
-    let date = if read.day_of_year > 0 {
-        date.first_of_year()
-            .checked_add((read.day_of_year - 1).days())
-            .ok()?
-    } else {
-        date
-    };
+    let date = DateTime::new(read.year, read.month, read.day, hour, read.minute, read.second, read.nanosecond).ok()?;
+    let date = if read.day_of_year > 0 { date.first_of_year().checked_add((read.day_of_year - 1).days()).ok()? } else { date };
     let zone = read.offset.map_or_else(|| zone.clone(), TimeZone::fixed);
     date.to_zoned(zone).ok()
 }
@@ -68,29 +47,9 @@ struct Read<'t> {
     offset: Option<Offset>,
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl Read<'_> {
     fn field(&mut self, name: &str) -> Option<()> {
@@ -134,19 +93,9 @@ impl Read<'_> {
                 self.rest = rest;
             }
             "%Z" => {
-                let letters = self
-                    .rest
-                    .find(|letter: char| !letter.is_ascii_uppercase())
-                    .unwrap_or(self.rest.len());
-                let (name, rest) = self
-                    .rest
-                    .split_at_checked(letters)
-                    .filter(|(name, _)| name.len() >= 3)?;
-                self.offset = if matches!(name, "UTC" | "GMT") {
-                    Some(Offset::UTC)
-                } else {
-                    self.offset
-                };
+                let letters = self.rest.find(|letter: char| !letter.is_ascii_uppercase()).unwrap_or(self.rest.len());
+                let (name, rest) = self.rest.split_at_checked(letters).filter(|(name, _)| name.len() >= 3)?;
+                self.offset = if matches!(name, "UTC" | "GMT") { Some(Offset::UTC) } else { self.offset };
                 self.rest = rest;
             }
             _ => self.offset_field(name.starts_with('Z'))?,
@@ -155,16 +104,8 @@ impl Read<'_> {
     }
 
     fn digits(&mut self, least: usize, most: usize) -> Option<u16> {
-        let count = self
-            .rest
-            .bytes()
-            .take(most)
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let (digits, rest) = self
-            .rest
-            .split_at_checked(count)
-            .filter(|_| count >= least)?;
+        let count = self.rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.rest.split_at_checked(count).filter(|_| count >= least)?;
         self.rest = rest;
         digits.parse().ok()
     }
@@ -177,10 +118,7 @@ impl Read<'_> {
     fn name(&mut self, names: &[&str], short: bool) -> Option<i8> {
         for (number, name) in (1..).zip(names) {
             let name = if short { name.get(..3)? } else { name };
-            let begins = self
-                .rest
-                .get(..name.len())
-                .is_some_and(|text| text.eq_ignore_ascii_case(name));
+            let begins = self.rest.get(..name.len()).is_some_and(|text| text.eq_ignore_ascii_case(name));
             if begins {
                 self.rest = self.rest.get(name.len()..)?;
                 return Some(number);
@@ -196,11 +134,7 @@ impl Read<'_> {
         };
         let count = digits.bytes().take_while(u8::is_ascii_digit).count();
         if let (Some((decimals, rest)), 1..) = (digits.split_at_checked(count), count) {
-            let nine: String = decimals
-                .chars()
-                .chain("000000000".chars())
-                .take(9)
-                .collect();
+            let nine: String = decimals.chars().chain("000000000".chars()).take(9).collect();
             self.nanosecond = nine.parse().unwrap_or_default();
             self.rest = rest;
         }

@@ -3,9 +3,7 @@
 mod nodes;
 
 use narthex_api::Time;
-use narthex_api::flow::{
-    Container, FlowType, LoginFlow, RecoveryFlow, RegistrationFlow, SettingsFlow, VerificationFlow,
-};
+use narthex_api::flow::{Container, FlowType, LoginFlow, RecoveryFlow, RegistrationFlow, SettingsFlow, VerificationFlow};
 use narthex_api::identity::{Identity, State, VerifiableAddress};
 use narthex_api::message::Message;
 use narthex_api::node::Node;
@@ -22,98 +20,42 @@ pub(crate) type Sample = (&'static str, fn(Ui<'_>) -> Page);
 
 /// One page of each kind and state.
 pub(crate) const ALL: &[Sample] = &[
-    ("registration", |ui| {
-        ui.registration(&registration(one_step(), vec![]))
-    }),
-    ("registration-errors", |ui| {
-        ui.registration(&registration(with_errors(), vec![]))
-    }),
-    ("registration-social", |ui| {
-        ui.registration(&registration(with_providers(), vec![]))
-    }),
-    ("registration-kinds", |ui| {
-        ui.registration(&registration(every_kind(), vec![]))
-    }),
-    ("registration-credentials", |ui| {
-        ui.registration(&registration(
-            second_step(),
-            vec![Message::info(1_040_009, "Please choose")],
-        ))
-    }),
+    ("registration", |ui| ui.registration(&registration(one_step(), vec![]))),
+    ("registration-errors", |ui| ui.registration(&registration(with_errors(), vec![]))),
+    ("registration-social", |ui| ui.registration(&registration(with_providers(), vec![]))),
+    ("registration-kinds", |ui| ui.registration(&registration(every_kind(), vec![]))),
+    ("registration-credentials", |ui| ui.registration(&registration(second_step(), vec![Message::info(1_040_009, "Please choose")]))),
     ("registration-code", |ui| {
-        let mut flow = registration(
-            code_sent("traits.email"),
-            vec![Message::info(1_040_005, "Sent")],
-        );
+        let mut flow = registration(code_sent("traits.email"), vec![Message::info(1_040_005, "Sent")]);
         flow.state = "sent_email".into();
         ui.registration(&flow)
     }),
-    ("registration-empty", |ui| {
-        ui.registration(&registration(vec![csrf()], vec![]))
-    }),
+    ("registration-empty", |ui| ui.registration(&registration(vec![csrf()], vec![]))),
     ("login", |ui| ui.login(&login(password_login(), vec![]))),
     ("login-all", |ui| ui.login(&login(every_login(), vec![]))),
-    ("login-wrong", |ui| {
-        ui.login(&login(
-            password_login(),
-            vec![Message::error(4_000_006, "Wrong")],
-        ))
-    }),
+    ("login-wrong", |ui| ui.login(&login(password_login(), vec![Message::error(4_000_006, "Wrong")]))),
     ("login-second-factor", |ui| {
-        let mut flow = login(
-            second_factors(),
-            vec![Message::info(1_010_004, "Second factor")],
-        );
+        let mut flow = login(second_factors(), vec![Message::info(1_010_004, "Second factor")]);
         flow.requested_aal = "aal2".into();
         ui.login(&flow)
     }),
-    ("verification", |ui| {
-        ui.verification(&verification("choose_method", address_form(), vec![]))
-    }),
+    ("verification", |ui| ui.verification(&verification("choose_method", address_form(), vec![]))),
     ("verification-code", |ui| {
         let message = Message::info(1_080_003, "Sent");
-        ui.verification(&verification(
-            "sent_email",
-            code_sent("email"),
-            vec![message],
-        ))
+        ui.verification(&verification("sent_email", code_sent("email"), vec![message]))
     }),
-    ("verification-done", |ui| {
-        ui.verification(&verification(
-            "passed_challenge",
-            passed(),
-            vec![Message::success(1_080_002, "Done")],
-        ))
-    }),
-    ("recovery", |ui| {
-        ui.recovery(&recovery("choose_method", address_form(), vec![]))
-    }),
+    ("verification-done", |ui| ui.verification(&verification("passed_challenge", passed(), vec![Message::success(1_080_002, "Done")]))),
+    ("recovery", |ui| ui.recovery(&recovery("choose_method", address_form(), vec![]))),
     ("recovery-choose", |ui| {
         let message = Message::info(1_060_006, "Choose");
-        ui.recovery(&recovery(
-            "recovery_awaiting_address_choice",
-            address_choice(),
-            vec![message],
-        ))
+        ui.recovery(&recovery("recovery_awaiting_address_choice", address_choice(), vec![message]))
     }),
-    ("settings", |ui| {
-        ui.settings(&settings(
-            every_setting(),
-            vec![Message::success(1_050_001, "Saved")],
-        ))
-    }),
+    ("settings", |ui| ui.settings(&settings(every_setting(), vec![Message::success(1_050_001, "Saved")]))),
     ("welcome", |ui| ui.welcome(None)),
     ("welcome-signed-in", |ui| ui.welcome(Some(&session()))),
     ("error", |ui| ui.error(&error())),
-    ("error-unknown", |ui| {
-        ui.error(&ErrorDetail {
-            code: 404,
-            ..ErrorDetail::default()
-        })
-    }),
-    ("logout", |ui| {
-        ui.logout(Some("http://127.0.0.1:4433/self-service/logout?token=abc"))
-    }),
+    ("error-unknown", |ui| ui.error(&ErrorDetail { code: 404, ..ErrorDetail::default() })),
+    ("logout", |ui| ui.logout(Some("http://127.0.0.1:4433/self-service/logout?token=abc"))),
     ("logout-done", |ui| ui.logout(None)),
     ("mailbox", |ui| ui.mailbox(&[mail(), text_message()])),
     ("mailbox-empty", |ui| ui.mailbox(&[])),
@@ -131,10 +73,7 @@ pub(crate) fn at(text: &str) -> Time {
 
 fn ui(flow: &str, nodes: Vec<Node>, messages: Vec<Message>) -> Container {
     Container {
-        action: format!(
-            "http://127.0.0.1:4433/self-service/{flow}?flow={}",
-            Uuid::from_u128(1)
-        ),
+        action: format!("http://127.0.0.1:4433/self-service/{flow}?flow={}", Uuid::from_u128(1)),
         method: "POST".into(),
         nodes,
         messages,
@@ -185,11 +124,7 @@ pub(crate) fn login(nodes: Vec<Node>, messages: Vec<Message>) -> LoginFlow {
     }
 }
 
-pub(crate) fn verification(
-    state: &'static str,
-    nodes: Vec<Node>,
-    messages: Vec<Message>,
-) -> VerificationFlow {
+pub(crate) fn verification(state: &'static str, nodes: Vec<Node>, messages: Vec<Message>) -> VerificationFlow {
     VerificationFlow {
         id: Uuid::from_u128(1),
         kind: FlowType::Browser,
@@ -204,11 +139,7 @@ pub(crate) fn verification(
     }
 }
 
-pub(crate) fn recovery(
-    state: &'static str,
-    nodes: Vec<Node>,
-    messages: Vec<Message>,
-) -> RecoveryFlow {
+pub(crate) fn recovery(state: &'static str, nodes: Vec<Node>, messages: Vec<Message>) -> RecoveryFlow {
     RecoveryFlow {
         id: Uuid::from_u128(1),
         kind: FlowType::Browser,
@@ -261,10 +192,7 @@ pub(crate) fn identity() -> Identity {
         state: State::Active,
         state_changed_at: None,
         traits: json!({"email": "mia@example.org", "name": {"first": "Mia", "last": "Berg"}}),
-        verifiable_addresses: vec![
-            address(3, "mia@example.org", true),
-            address(4, "mia.berg@work.example", false),
-        ],
+        verifiable_addresses: vec![address(3, "mia@example.org", true), address(4, "mia.berg@work.example", false)],
         recovery_addresses: Vec::new(),
         metadata_public: None,
         metadata_admin: None,
@@ -306,8 +234,7 @@ pub(crate) fn mail() -> Mail {
         id: "0193".to_owned(),
         recipient: "mia@example.org".to_owned(),
         subject: "Please verify your address".to_owned(),
-        body_text: "Hello Mia,\n\nyour code is 493027. Or open\n\nhttp://127.0.0.1:4433/self-service/verification?code=493027\n"
-            .to_owned(),
+        body_text: "Hello Mia,\n\nyour code is 493027. Or open\n\nhttp://127.0.0.1:4433/self-service/verification?code=493027\n".to_owned(),
         body_html: Some("<p>Hello Mia,</p><p>your code is <b>493027</b>.</p>".to_owned()),
         links: vec!["http://127.0.0.1:4433/self-service/verification?flow=0193&code=493027".to_owned()],
         created_at: at("2026-11-22T14:00:00Z"),

@@ -14,12 +14,7 @@ pub(crate) fn titled(title: &'static str) -> Message {
 }
 
 pub(crate) fn csrf() -> Node {
-    Node::input(
-        "default",
-        Input::new("csrf_token", "hidden")
-            .with_value("token")
-            .required(),
-    )
+    Node::input("default", Input::new("csrf_token", "hidden").with_value("token").required())
 }
 
 pub(crate) fn method(group: &'static str, id: u64, text: &'static str) -> Node {
@@ -27,9 +22,7 @@ pub(crate) fn method(group: &'static str, id: u64, text: &'static str) -> Node {
 }
 
 pub(crate) fn password(autocomplete: &'static str) -> Node {
-    let input = Input::new("password", "password")
-        .required()
-        .autocomplete(autocomplete);
+    let input = Input::new("password", "password").required().autocomplete(autocomplete);
     Node::input("password", input).labelled(label(1_070_001, "Password"))
 }
 
@@ -38,16 +31,13 @@ pub(crate) fn field(name: &'static str, kind: &'static str, title: &'static str)
 }
 
 pub(crate) fn email() -> Node {
-    let input = Input::new("traits.email", "email")
-        .required()
-        .autocomplete("email");
+    let input = Input::new("traits.email", "email").required().autocomplete("email");
     Node::input("default", input).labelled(titled("E-mail"))
 }
 
 pub(crate) fn provider(id: &'static str, name: &'static str, message: u64) -> Node {
     let text = label(message, "").with_text(format!("Sign in with {name}"));
-    Node::input("oidc", Input::submit("provider", id))
-        .labelled(text.with_context(json!({"provider": name, "provider_id": id})))
+    Node::input("oidc", Input::submit("provider", id)).labelled(text.with_context(json!({"provider": name, "provider_id": id})))
 }
 
 pub(crate) fn set(node: &mut Node, change: impl FnOnce(&mut Input)) {
@@ -71,28 +61,15 @@ pub(crate) fn with_errors() -> Vec<Node> {
     set(&mut nodes[1], |input| {
         input.value = Some(json!("mia@example"));
     });
-    nodes[1].messages.push(
-        Message::error(4_000_040, "no address").with_context(json!({"value": "mia@example"})),
-    );
-    nodes[2].messages.push(
-        Message::error(4_000_032, "too short")
-            .with_context(json!({"min_length": 8, "actual_length": 4})),
-    );
+    nodes[1].messages.push(Message::error(4_000_040, "no address").with_context(json!({"value": "mia@example"})));
+    nodes[2].messages.push(Message::error(4_000_032, "too short").with_context(json!({"min_length": 8, "actual_length": 4})));
     set(&mut nodes[3], |input| input.value = Some(json!("Mia")));
     nodes
 }
 
 pub(crate) fn with_providers() -> Vec<Node> {
-    let mut nodes = vec![
-        provider("google", "Google", 1_040_002),
-        provider("github", "GitHub", 1_040_002),
-    ];
-    nodes.extend([
-        csrf(),
-        email(),
-        field("traits.name", "text", "Name"),
-        method("profile", 1_040_001, "Sign up"),
-    ]);
+    let mut nodes = vec![provider("google", "Google", 1_040_002), provider("github", "GitHub", 1_040_002)];
+    nodes.extend([csrf(), email(), field("traits.name", "text", "Name"), method("profile", 1_040_001, "Sign up")]);
     nodes
 }
 
@@ -115,14 +92,8 @@ pub(crate) fn every_kind() -> Vec<Node> {
         field("traits.odd", "color", "Unknown kind"),
         Node::input("default", Input::new("traits.favourite_colour", "text")),
         field("traits.tags", "text", "Tags"),
-        Node::input(
-            "default",
-            Input::new("traits.tags.0", "text").with_value("red"),
-        ),
-        Node::input(
-            "default",
-            Input::new("traits.tags.1", "text").with_value("blue"),
-        ),
+        Node::input("default", Input::new("traits.tags.0", "text").with_value("red")),
+        Node::input("default", Input::new("traits.tags.1", "text").with_value("blue")),
         password("new-password"),
         method("password", 1_040_001, "Sign up"),
     ];
@@ -135,16 +106,12 @@ pub(crate) fn every_kind() -> Vec<Node> {
         input.value = Some(json!(599));
     });
     set(&mut nodes[9], |input| input.required = true);
-    nodes[9]
-        .messages
-        .push(Message::error(4_000_029, "must be true").with_context(json!({"expected": true})));
+    nodes[9].messages.push(Message::error(4_000_029, "must be true").with_context(json!({"expected": true})));
     set(&mut nodes[11], |input| {
         input.pattern = Some("^[A-Z]{2}-[0-9]+$".into());
         input.maxlength = Some(12);
     });
-    nodes[11]
-        .messages
-        .push(Message::info(99, "It is on your card, such as AB-123."));
+    nodes[11].messages.push(Message::info(99, "It is on your card, such as AB-123."));
     set(&mut nodes[12], |input| {
         input.disabled = true;
         input.value = Some(json!("acme"));
@@ -159,29 +126,20 @@ pub(crate) fn second_step() -> Vec<Node> {
         input.value = Some(json!("mia@example.org"));
     });
     let mut last = field("traits.name.last", "hidden", "Last name");
-    last.messages.push(
-        Message::error(4_000_003, "short")
-            .with_context(json!({"min_length": 2, "actual_length": 1})),
-    );
+    last.messages.push(Message::error(4_000_003, "short").with_context(json!({"min_length": 2, "actual_length": 1})));
     nodes.push(last);
     nodes.push(webauthn_script());
-    let mut passkey = Node::input("passkey", Input::new("passkey_register_trigger", "button"))
-        .labelled(label(1_040_007, "Create a passkey"));
+    let mut passkey =
+        Node::input("passkey", Input::new("passkey_register_trigger", "button")).labelled(label(1_040_007, "Create a passkey"));
     set(&mut passkey, |input| {
         input.onclick_trigger = Some("oryPasskeyRegistration".into());
     });
     nodes.push(passkey);
-    nodes.push(Node::input(
-        "passkey",
-        Input::new("passkey_register", "hidden"),
-    ));
+    nodes.push(Node::input("passkey", Input::new("passkey_register", "hidden")));
     nodes.push(method("code", 1_040_006, "Send a code"));
     nodes.push(password("new-password"));
     nodes.push(method("password", 1_040_001, "Sign up"));
-    nodes.push(
-        Node::input("profile", Input::submit("screen", "previous"))
-            .labelled(label(1_040_008, "Back")),
-    );
+    nodes.push(Node::input("profile", Input::submit("screen", "previous")).labelled(label(1_040_008, "Back")));
     nodes
 }
 
@@ -205,21 +163,15 @@ pub(crate) fn webauthn_script() -> Node {
 }
 
 pub(crate) fn code_sent(address: &'static str) -> Vec<Node> {
-    let code = Input::new("code", "text")
-        .required()
-        .autocomplete("one-time-code");
+    let code = Input::new("code", "text").required().autocomplete("one-time-code");
     vec![
         csrf(),
         Node::input("code", Input::submit("resend", "code")).labelled(label(1_070_008, "Resend")),
         Node::input("code", code).labelled(label(1_070_011, "Code")),
         Node::input("code", Input::new("method", "hidden").with_value("code")),
-        Node::input(
-            "default",
-            Input::new(address, "hidden").with_value("mia@example.org"),
-        ),
+        Node::input("default", Input::new(address, "hidden").with_value("mia@example.org")),
         method("code", 1_070_009, "Continue"),
-        Node::input("profile", Input::submit("screen", "credential-selection"))
-            .labelled(label(1_040_008, "Back")),
+        Node::input("profile", Input::submit("screen", "credential-selection")).labelled(label(1_040_008, "Back")),
     ]
 }
 
@@ -234,16 +186,10 @@ pub(crate) fn password_login() -> Vec<Node> {
 }
 
 pub(crate) fn every_login() -> Vec<Node> {
-    let mut nodes = vec![
-        provider("google", "Google", 1_010_002),
-        provider("apple", "Apple", 1_010_002),
-    ];
+    let mut nodes = vec![provider("google", "Google", 1_010_002), provider("apple", "Apple", 1_010_002)];
     let mut rest = password_login();
-    let mut passkey = Node::input(
-        "passkey",
-        Input::new("passkey_login_trigger", "button").with_value(""),
-    )
-    .labelled(label(1_010_021, "Passkey"));
+    let mut passkey =
+        Node::input("passkey", Input::new("passkey_login_trigger", "button").with_value("")).labelled(label(1_010_021, "Passkey"));
     set(&mut passkey, |input| {
         input.onclick_trigger = Some("oryPasskeyLogin".into());
     });
@@ -251,12 +197,7 @@ pub(crate) fn every_login() -> Vec<Node> {
     set(&mut load, |input| {
         input.onload_trigger = Some("oryPasskeyLoginAutocompleteInit".into());
     });
-    let between = [
-        webauthn_script(),
-        passkey,
-        load,
-        method("code", 1_010_015, "Send a code"),
-    ];
+    let between = [webauthn_script(), passkey, load, method("code", 1_010_015, "Send a code")];
     rest.splice(2..2, between);
     nodes.extend(rest);
     nodes
@@ -264,11 +205,8 @@ pub(crate) fn every_login() -> Vec<Node> {
 
 pub(crate) fn second_factors() -> Vec<Node> {
     let totp = Input::new("totp_code", "text").with_value("").required();
-    let lookup = Input::new("lookup_secret", "text")
-        .with_value("")
-        .required();
-    let address = label(1_010_023, "Send to")
-        .with_context(json!({"address": "mia@example.org", "channel": "email"}));
+    let lookup = Input::new("lookup_secret", "text").with_value("").required();
+    let address = label(1_010_023, "Send to").with_context(json!({"address": "mia@example.org", "channel": "email"}));
     vec![
         csrf(),
         Node::input("code", Input::submit("address", "mia@example.org")).labelled(address),
@@ -281,44 +219,26 @@ pub(crate) fn second_factors() -> Vec<Node> {
 
 pub(crate) fn address_form() -> Vec<Node> {
     let email = Input::new("email", "email").required();
-    vec![
-        csrf(),
-        Node::input("code", email).labelled(label(1_070_007, "E-mail")),
-        method("code", 1_070_009, "Continue"),
-    ]
+    vec![csrf(), Node::input("code", email).labelled(label(1_070_007, "E-mail")), method("code", 1_070_009, "Continue")]
 }
 
 pub(crate) fn address_choice() -> Vec<Node> {
     let choice = |value: &'static str, text: &'static str| {
-        Node::input("code", Input::submit("recovery_select_address", value))
-            .labelled(label(1_070_000, text))
+        Node::input("code", Input::submit("recovery_select_address", value)).labelled(label(1_070_000, text))
     };
     vec![
         csrf(),
         choice("aaa", "mi****@example.org"),
         choice("bbb", "+49****21"),
-        Node::input(
-            "code",
-            Input::new("recovery_address", "hidden").with_value("mia@example.org"),
-        ),
+        Node::input("code", Input::new("recovery_address", "hidden").with_value("mia@example.org")),
     ]
 }
 
 pub(crate) fn passed() -> Vec<Node> {
-    let anchor = Anchor {
-        href: "https://app.example/".into(),
-        title: label(1_070_009, "Continue"),
-        id: "continue".into(),
-    };
+    let anchor = Anchor { href: "https://app.example/".into(), title: label(1_070_009, "Continue"), id: "continue".into() };
     vec![
         csrf(),
-        Node {
-            kind: "a".into(),
-            group: "code".into(),
-            attributes: Attributes::A(anchor),
-            messages: Vec::new(),
-            meta: Meta::default(),
-        },
+        Node { kind: "a".into(), group: "code".into(), attributes: Attributes::A(anchor), messages: Vec::new(), meta: Meta::default() },
     ]
 }
 
@@ -333,11 +253,11 @@ pub(crate) fn every_setting() -> Vec<Node> {
         input.value = Some(json!("mia@example.org"));
     });
     let provider = |action: &'static str, id: u64| {
-        Node::input("oidc", Input::submit(action, "google"))
-            .labelled(label(id, "Google").with_context(json!({"provider": "Google"})))
+        Node::input("oidc", Input::submit(action, "google")).labelled(label(id, "Google").with_context(json!({"provider": "Google"})))
     };
     let picture = Image {
-        src: "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNgaGBgYAAABQQBASX4sQ0AAAAASUVORK5CYII=".into(),
+        src: "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNgaGBgYAAABQQBASX4sQ0AAAAASUVORK5CYII="
+            .into(),
         id: "totp_qr".into(),
         width: 256,
         height: 256,
@@ -347,21 +267,16 @@ pub(crate) fn every_setting() -> Vec<Node> {
         group: "totp".into(),
         attributes: Attributes::Img(picture),
         messages: Vec::new(),
-        meta: Meta {
-            label: Some(label(1_050_005, "QR code")),
-        },
+        meta: Meta { label: Some(label(1_050_005, "QR code")) },
     };
-    let secret =
-        label(1_050_006, "JBSWY3DPEHPK3PXP").with_context(json!({"secret": "JBSWY3DPEHPK3PXP"}));
+    let secret = label(1_050_006, "JBSWY3DPEHPK3PXP").with_context(json!({"secret": "JBSWY3DPEHPK3PXP"}));
     let codes = json!([
         {"id": 1_050_009, "text": "abcd1234", "type": "info", "context": {"secret": "abcd1234"}},
         {"id": 1_050_014, "text": "Used", "type": "info", "context": {"used_at": "2026-11-20T10:00:00Z"}},
         {"id": 1_050_009, "text": "wxyz9876", "type": "info", "context": {"secret": "wxyz9876"}},
     ]);
-    let codes =
-        label(1_050_015, "abcd1234, Used, wxyz9876").with_context(json!({"secrets": codes}));
-    let key = label(1_050_018, "Remove")
-        .with_context(json!({"display_name": "Blue key", "added_at": "x"}));
+    let codes = label(1_050_015, "abcd1234, Used, wxyz9876").with_context(json!({"secrets": codes}));
+    let key = label(1_050_018, "Remove").with_context(json!({"display_name": "Blue key", "added_at": "x"}));
     vec![
         csrf(),
         address,
@@ -371,33 +286,17 @@ pub(crate) fn every_setting() -> Vec<Node> {
         save("password"),
         provider("unlink", 1_050_003),
         provider("link", 1_050_002),
-        Node::text("lookup_secret", "lookup_secret_codes", codes)
-            .labelled(label(1_050_010, "Codes")),
-        Node::input(
-            "lookup_secret",
-            Input::submit("lookup_secret_confirm", "true"),
-        )
-        .labelled(label(1_050_011, "OK")),
+        Node::text("lookup_secret", "lookup_secret_codes", codes).labelled(label(1_050_010, "Codes")),
+        Node::input("lookup_secret", Input::submit("lookup_secret_confirm", "true")).labelled(label(1_050_011, "OK")),
         Node::input("webauthn", Input::submit("webauthn_remove", "00ff")).labelled(key),
-        Node::input(
-            "webauthn",
-            Input::new("webauthn_register_displayname", "text").with_value(""),
-        )
-        .labelled(label(1_050_013, "Name of the key")),
-        Node::input(
-            "webauthn",
-            Input::new("webauthn_register", "hidden").with_value(""),
-        ),
-        Node::input(
-            "webauthn",
-            Input::new("webauthn_register_trigger", "button"),
-        )
-        .labelled(label(1_050_012, "Add")),
+        Node::input("webauthn", Input::new("webauthn_register_displayname", "text").with_value(""))
+            .labelled(label(1_050_013, "Name of the key")),
+        Node::input("webauthn", Input::new("webauthn_register", "hidden").with_value("")),
+        Node::input("webauthn", Input::new("webauthn_register_trigger", "button")).labelled(label(1_050_012, "Add")),
         webauthn_script(),
         picture,
         Node::text("totp", "totp_secret_key", secret).labelled(label(1_050_017, "Key")),
-        Node::input("totp", Input::new("totp_code", "text").required())
-            .labelled(label(1_070_006, "Code")),
+        Node::input("totp", Input::new("totp_code", "text").required()).labelled(label(1_070_006, "Code")),
         save("totp"),
     ]
 }

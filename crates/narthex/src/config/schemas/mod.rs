@@ -80,11 +80,7 @@ impl Schemas {
                 Err(reason) => errors.push(SchemaLoadError { id: entry.id.clone(), url: source::shortened(url), reason }),
             }
         }
-        if errors.is_empty() {
-            Ok(Self { all: Arc::new(all), default: config.identity.default_schema_id.clone() })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Self { all: Arc::new(all), default: config.identity.default_schema_id.clone() }) } else { Err(errors) }
     }
 
     /// Whether a file was written since a schema was read from it. One that is gone was not: what was read of it still counts.

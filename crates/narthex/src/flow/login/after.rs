@@ -70,7 +70,14 @@ fn target(started: &Flow<Verification>, identity: &Identity, url: Option<String>
     ContinueWith::ShowVerificationUi { flow: VerificationTarget { id: started.id, verifiable_address: address.unwrap_or_default(), url } }
 }
 
-async fn start(caller: &Caller, flow: &Flow<Login>, input: &Input, identity: &mut Identity) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
-    let Some((started, batch)) = verification::start_first(caller, flow, input.transient_payload(), identity, None).await? else { return Ok(None) };
+async fn start(
+    caller: &Caller,
+    flow: &Flow<Login>,
+    input: &Input,
+    identity: &mut Identity,
+) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
+    let Some((started, batch)) = verification::start_first(caller, flow, input.transient_payload(), identity, None).await? else {
+        return Ok(None);
+    };
     Ok(Some((started, identities::update_into(batch, identity, None))))
 }

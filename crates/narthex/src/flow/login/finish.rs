@@ -84,12 +84,21 @@ fn disabled() -> Message {
 
 fn used_up(error: DbError) -> Failure {
     match error {
-        DbError::Unmet { .. } => Problem::conflict("The account was changed, or the code was used, by another request at the same time. Please try again.").into(),
+        DbError::Unmet { .. } => {
+            Problem::conflict("The account was changed, or the code was used, by another request at the same time. Please try again.")
+                .into()
+        }
         other => other.into(),
     }
 }
 
-fn answer(caller: &Caller, flow: &Flow<Login>, method: &str, (issued, identity): (&Issued, &Identity), next: Option<ContinueWith>) -> Result<Reply, Problem> {
+fn answer(
+    caller: &Caller,
+    flow: &Flow<Login>,
+    method: &str,
+    (issued, identity): (&Issued, &Identity),
+    next: Option<ContinueWith>,
+) -> Result<Reply, Problem> {
     let settings = &caller.settings;
     let mut target = String::new();
     let mut continue_with = Vec::new();

@@ -97,7 +97,8 @@ fn asked(caller: &Caller) -> Result<Login, Problem> {
 
 /// A second factor says nothing without a first.
 pub(super) fn first_factor_required() -> Problem {
-    Problem::unauthorized("A second factor was asked for, but nobody is signed in: sign in with a first one before.").with_id("session_aal1_required")
+    Problem::unauthorized("A second factor was asked for, but nobody is signed in: sign in with a first one before.")
+        .with_id("session_aal1_required")
 }
 
 /// Somebody who is signed in has nothing to sign in for.

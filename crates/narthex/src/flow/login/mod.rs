@@ -106,9 +106,9 @@ pub fn add_methods(settings: &Settings, flow: &Flow<Login>, step: Step<'_>, form
 fn identifier_label(settings: &Settings, flow: &Flow<Login>) -> Message {
     let schema = settings.schemas.for_flow(flow.identity_schema.as_deref());
     match schema.and_then(|schema| schema.compiled.identifier_label()) {
-        Some(label) => Message::info(1_070_002, "")
-            .with_text(label.title.clone())
-            .with_context(json!({ "title": label.title, "name": label.name })),
+        Some(label) => {
+            Message::info(1_070_002, "").with_text(label.title.clone()).with_context(json!({ "title": label.title, "name": label.name }))
+        }
         None => Message::info(1_070_004, "ID"),
     }
 }

@@ -59,7 +59,12 @@ async fn signed_in_already(caller: &Caller, flow: &mut Flow<Login>) -> Result<Re
     refuse(caller, flow, message.into()).await
 }
 
-async fn ask_methods(caller: &Caller, flow: &mut Flow<Login>, input: &Input, current: Option<&(Session, Identity)>) -> Result<Outcome, Failure> {
+async fn ask_methods(
+    caller: &Caller,
+    flow: &mut Flow<Login>,
+    input: &Input,
+    current: Option<&(Session, Identity)>,
+) -> Result<Outcome, Failure> {
     for strategy in method::ALL.iter().filter_map(|method| method.login()) {
         let outcome = strategy.submit(Attempt { caller, flow, input, current }).await?;
         if !matches!(outcome, Outcome::NotMine) {

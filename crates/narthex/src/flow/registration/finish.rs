@@ -43,7 +43,13 @@ impl Candidate {
 }
 
 /// Signs the person up and answers.
-pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &Schema, input: &Input, mut sign_up: SignUp) -> Result<Reply, Failure> {
+pub(super) async fn finish(
+    caller: &Caller,
+    flow: &Flow<Registration>,
+    schema: &Schema,
+    input: &Input,
+    mut sign_up: SignUp,
+) -> Result<Reply, Failure> {
     let settings = caller.settings.clone();
     let now = caller.app.clock.now();
     let method = sign_up.method;
@@ -62,7 +68,10 @@ pub(super) async fn finish(caller: &Caller, flow: &Flow<Registration>, schema: &
     let credentials = credentials_of(&extracted, own, now);
     identity.available_aal = crate::method::available_aal(&settings, &credentials).into();
     let issued = Session::begin(caller, &identity, session::proof(method, "aal1", now));
-    let waits = flow.client == FlowType::Browser && flow.login_challenge.is_some() && has(hooks, &Hook::Session) && has(hooks, &Hook::ShowVerificationUi);
+    let waits = flow.client == FlowType::Browser
+        && flow.login_challenge.is_some()
+        && has(hooks, &Hook::Session)
+        && has(hooks, &Hook::ShowVerificationUi);
     let session_id = waits.then_some(issued.session.id);
     if flow.client == FlowType::Browser {
         caller.renew_csrf();

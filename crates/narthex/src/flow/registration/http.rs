@@ -42,7 +42,8 @@ pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Regi
 
 /// Nobody may sign up.
 pub(super) fn disabled() -> Problem {
-    Problem::bad_request("Nobody can sign up at the moment: whoever runs this server has switched registration off.").with_id("self_service_flow_disabled")
+    Problem::bad_request("Nobody can sign up at the moment: whoever runs this server has switched registration off.")
+        .with_id("self_service_flow_disabled")
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
@@ -65,7 +66,8 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
 
 /// Somebody who is signed in has nothing to sign up for.
 pub(super) fn session_available() -> Problem {
-    Problem::bad_request("Somebody is signed in with this request already: sign out before signing up.").with_id("session_already_available")
+    Problem::bad_request("Somebody is signed in with this request already: sign out before signing up.")
+        .with_id("session_already_available")
 }
 
 fn signed_in_already(caller: &Caller, flow: &Flow<Registration>) -> Result<Reply, Problem> {

@@ -64,7 +64,13 @@ fn no_method() -> Message {
     Message::error(4_010_003, "There is no way to sign up by what was sent. Choose one of the ways that the form offers.")
 }
 
-async fn sign_up_with(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema, input: &Input, sign_up: SignUp) -> Result<Reply, Problem> {
+async fn sign_up_with(
+    caller: &Caller,
+    flow: &mut Flow<Registration>,
+    schema: &Schema,
+    input: &Input,
+    sign_up: SignUp,
+) -> Result<Reply, Problem> {
     match finish::finish(caller, flow, schema, input, sign_up).await {
         Ok(reply) => Ok(reply),
         Err(failure) => refuse(caller, flow, schema, Some(input), failure).await,
@@ -83,7 +89,13 @@ async fn go_on(caller: &Caller, flow: &Flow<Registration>, schema: &Schema, inpu
 }
 
 /// Puts what is wrong on the form; what has no place there is answered as an error.
-async fn refuse(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema, input: Option<&Input>, failure: Failure) -> Result<Reply, Problem> {
+async fn refuse(
+    caller: &Caller,
+    flow: &mut Flow<Registration>,
+    schema: &Schema,
+    input: Option<&Input>,
+    failure: Failure,
+) -> Result<Reply, Problem> {
     let mut form = match flow.form.take() {
         Some(form) => form,
         None => first_form(&caller.settings, schema, flow),

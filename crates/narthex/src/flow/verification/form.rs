@@ -33,7 +33,11 @@ pub fn address(settings: &Settings, value: Option<&str>) -> Node {
     let phones = group == "code" && settings.config.courier.channels.iter().any(|channel| channel.id == "sms");
     let mut field = Input::new("email", if phones { "text" } else { "email" }).required();
     field.value = value.map(Into::into);
-    Node::input(group, field).labelled(if phones { Message::info(1_070_018, "Email or phone number") } else { Message::info(1_070_007, "Email") })
+    Node::input(group, field).labelled(if phones {
+        Message::info(1_070_018, "Email or phone number")
+    } else {
+        Message::info(1_070_007, "Email")
+    })
 }
 
 /// The form once a code or link is on its way; `resend` is the name of the button that has the code sent again.
@@ -43,7 +47,10 @@ pub fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str,
         form.set_csrf(flow.csrf_value());
         form.append(address(settings, Some(to)));
         form.append(Node::input("link", Input::submit("method", "link")).labelled(CONTINUE));
-        form.messages.push(Message::info(1_080_001, "A mail with a link was sent to the address that you gave. Please follow the link. If no mail arrives, check the address."));
+        form.messages.push(Message::info(
+            1_080_001,
+            "A mail with a link was sent to the address that you gave. Please follow the link. If no mail arrives, check the address.",
+        ));
         return form;
     }
     form.append(Node::input("code", Input::new("method", "hidden").with_value("code")));
@@ -57,7 +64,10 @@ pub fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str,
     form.messages.push(if via == "sms" {
         Message::info(1_080_004, "A text message with a code was sent to the phone number that you gave. Please enter the code.")
     } else {
-        Message::info(1_080_003, "A mail with a code was sent to the address that you gave. Please enter the code, or follow the link in the mail.")
+        Message::info(
+            1_080_003,
+            "A mail with a code was sent to the address that you gave. Please enter the code, or follow the link in the mail.",
+        )
     });
     form
 }

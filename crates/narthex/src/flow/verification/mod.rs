@@ -120,7 +120,17 @@ pub async fn start_first<K: Kind>(
     let (request_url, asked) = request_url(&flow.request_url);
     let return_to = asked.or_else(|| flow.return_to.clone());
     let login_challenge = session_id.and(flow.login_challenge.clone());
-    let beginning = Beginning { client: flow.client, request_url: &request_url, return_to, identity, address: &value, via: &via, transient_payload, session_id, login_challenge };
+    let beginning = Beginning {
+        client: flow.client,
+        request_url: &request_url,
+        return_to,
+        identity,
+        address: &value,
+        via: &via,
+        transient_payload,
+        session_id,
+        login_challenge,
+    };
     start_into(Batch::durable(), caller, beginning).await.map(Some)
 }
 
@@ -131,7 +141,8 @@ fn request_url(other: &str) -> (String, Option<String>) {
     let query = Query::parse(query);
     let asked = query.filled(AFTERWARDS).map(str::to_owned);
     let replaced = |name: &str| asked.is_some() && (name == AFTERWARDS || name == "return_to");
-    let mut pairs: Vec<(&str, &str)> = query.pairs().iter().filter(|(name, _)| !replaced(name)).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut pairs: Vec<(&str, &str)> =
+        query.pairs().iter().filter(|(name, _)| !replaced(name)).map(|(name, value)| (name.as_str(), value.as_str())).collect();
     if let Some(url) = &asked {
         pairs.push(("return_to", url));
     }

@@ -19,7 +19,12 @@ use crate::{oauth2, session};
 const ATTEMPTS: usize = 3;
 
 /// A code was entered.
-pub(super) async fn code(caller: &Caller, mut flow: Flow<Verification>, digits: &str, transient_payload: Option<Value>) -> Result<Reply, Problem> {
+pub(super) async fn code(
+    caller: &Caller,
+    mut flow: Flow<Verification>,
+    digits: &str,
+    transient_payload: Option<Value>,
+) -> Result<Reply, Problem> {
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
         return replace(caller, generic_message("The code was tried too often. Please have a new one sent.")).await;
@@ -32,7 +37,8 @@ pub(super) async fn code(caller: &Caller, mut flow: Flow<Verification>, digits: 
     }
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, &flow));
     form.clear_messages();
-    form.messages.push(Message::error(4_070_006, "The code is not the one that was sent, it is too old, or it was used before. Please try again."));
+    form.messages
+        .push(Message::error(4_070_006, "The code is not the one that was sent, it is too old, or it was used before. Please try again."));
     flow.form = Some(form);
     store::update(&caller.app.db, &flow).await?;
     Ok(show_with(caller, &flow, transient_payload.as_ref()))
@@ -54,7 +60,11 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
             return Ok(if caller.csrf_is_new() && !caller.is_json() { reply.cookie(&caller.csrf_cookie(caller.csrf())) } else { reply });
         }
     }
-    begin_elsewhere(caller, Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again.")).await
+    begin_elsewhere(
+        caller,
+        Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again."),
+    )
+    .await
 }
 
 async fn begin_elsewhere(caller: &Caller, message: Message) -> Result<Reply, Problem> {

@@ -30,7 +30,13 @@ pub fn purpose(caller: &Caller) -> Purpose {
 }
 
 /// Adds a new code or link and the message that brings it to what is written together. Earlier ones of the flow count no more.
-pub async fn send_into(batch: Batch, caller: &Caller, flow: &Flow<Verification>, to: To<'_>, transient_payload: Option<Value>) -> Result<Batch, Problem> {
+pub async fn send_into(
+    batch: Batch,
+    caller: &Caller,
+    flow: &Flow<Verification>,
+    to: To<'_>,
+    transient_payload: Option<Value>,
+) -> Result<Batch, Problem> {
     let settings = &caller.settings;
     let purpose = purpose(caller);
     let identity = serde_json::to_value(to.identity.public(settings)).unwrap_or_default();
@@ -43,14 +49,24 @@ pub async fn send_into(batch: Batch, caller: &Caller, flow: &Flow<Verification>,
         Purpose::VerificationLink => {
             Template::VerificationValid { verification_url: format!("{page}?flow={id}&token={secret}"), expires_in_minutes: minutes }
         }
-        _ => Template::VerificationCodeValid { verification_url: format!("{page}?code={secret}&flow={id}"), verification_code: secret, expires_in_minutes: minutes },
+        _ => Template::VerificationCodeValid {
+            verification_url: format!("{page}?code={secret}&flow={id}"),
+            verification_code: secret,
+            expires_in_minutes: minutes,
+        },
     })
     .await
 }
 
 /// What tells the owner of an address that somebody asked for its verification though no account has it; only mail tells so,
 /// and only where the configuration says that it does.
-pub async fn notice(caller: &Caller, flow: &Flow<Verification>, address: &str, via: &str, transient_payload: Option<Value>) -> Option<Batch> {
+pub async fn notice(
+    caller: &Caller,
+    flow: &Flow<Verification>,
+    address: &str,
+    via: &str,
+    transient_payload: Option<Value>,
+) -> Option<Batch> {
     let verification = &caller.settings.config.selfservice.flows.verification;
     if !verification.notify_unknown_recipients || via != "email" {
         return None;

@@ -63,7 +63,9 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     let documents: Vec<Option<Document>> = documents.collect::<Result<_, _>>()?;
     let passwords: usize = documents.iter().flatten().map(|document| document.credentials.plain_passwords()).sum();
     if passwords > MOST_PASSWORDS {
-        return Err(Problem::bad_request(format!("At most {MOST_PASSWORDS} passwords in plain text can be sent at once: send hashes, or fewer.")));
+        return Err(Problem::bad_request(format!(
+            "At most {MOST_PASSWORDS} passwords in plain text can be sent at once: send hashes, or fewer."
+        )));
     }
     let made = stream::iter(documents).map(async |document| match document {
         Some(document) => Some(make(caller, document).await),
@@ -88,7 +90,9 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     let identities = outcomes.into_iter().zip(patch_ids).map(|(outcome, patch_id)| {
         let problem = match outcome? {
             Ok(at) => match written.get(at) {
-                Some(None) => return Some(Outcome { action: "create", identity: news.get(at).map(|new| new.identity.id), patch_id, error: None }),
+                Some(None) => {
+                    return Some(Outcome { action: "create", identity: news.get(at).map(|new| new.identity.id), patch_id, error: None });
+                }
                 Some(Some(problem)) => problem.clone(),
                 None => Problem::internal("an identity of a batch was lost"),
             },

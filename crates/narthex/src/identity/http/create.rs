@@ -1,7 +1,7 @@
 //! New identities.
 
-use http::header::{HeaderValue, LOCATION};
 use http::StatusCode;
+use http::header::{HeaderValue, LOCATION};
 use narthex_api::Time;
 use narthex_api::identity as wire;
 use narthex_db::Batch;
@@ -64,13 +64,16 @@ impl Refusal {
 /// With what is wrong with the document.
 pub(super) async fn make(caller: &Caller, mut document: Document) -> Result<New, Refusal> {
     let now = caller.app.clock.now();
-    let schema = schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id())).map_err(Refusal::Identity)?;
+    let schema =
+        schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id())).map_err(Refusal::Identity)?;
     let state = document.state().map_err(Refusal::Whole)?.unwrap_or_default();
     let extracted = extract(schema, &mut document.traits).map_err(Refusal::Identity)?;
     let mut identity = Identity::new(&schema.id, document.traits, &extracted, now);
     if let Some(id) = document.id {
         if !caller.settings.config.narthex.admin.own_ids {
-            return Err(Refusal::Whole(Problem::bad_request("Ids are given by the server. Set narthex.admin.own_ids to bring along others.")));
+            return Err(Refusal::Whole(Problem::bad_request(
+                "Ids are given by the server. Set narthex.admin.own_ids to bring along others.",
+            )));
         }
         identity.id = id;
     }
@@ -90,7 +93,9 @@ pub(super) async fn make(caller: &Caller, mut document: Document) -> Result<New,
 /// Takes over what is said of addresses, as far as the schema finds them in the traits.
 pub(super) fn adopt(known: &mut [wire::VerifiableAddress], sent: &[SentAddress], now: Time) {
     for address in known {
-        let same = |sent: &&SentAddress| normalize_identifier(&sent.value) == address.value && sent.via.as_deref().is_none_or(|via| via == address.via);
+        let same = |sent: &&SentAddress| {
+            normalize_identifier(&sent.value) == address.value && sent.via.as_deref().is_none_or(|via| via == address.via)
+        };
         let Some(sent) = sent.iter().find(same) else { continue };
         address.verified = sent.verified;
         address.verified_at = sent.verified.then(|| sent.verified_at.unwrap_or(now));
@@ -110,7 +115,9 @@ impl New {
             {
                 *version = Value::from(0);
             }
-            if let Some(identifiers) = credential.get_mut("identifiers").filter(|identifiers| identifiers.as_array().is_some_and(Vec::is_empty)) {
+            if let Some(identifiers) =
+                credential.get_mut("identifiers").filter(|identifiers| identifiers.as_array().is_some_and(Vec::is_empty))
+            {
                 *identifiers = Value::Null;
             }
         }

@@ -15,13 +15,17 @@ pub(super) async fn delete(caller: &Caller) -> Result<Reply, Problem> {
     let none = || Problem::not_found(format!("The identity has no credential \"{kind}\"."));
     let at = credentials.iter().position(|credential| credential.kind == kind.as_str()).ok_or_else(none)?;
     let passwordless_codes = caller.settings.config.selfservice.methods.code.passwordless_enabled;
-    let first_factors = |credentials: &[Credential]| credentials.iter().map(|credential| first_factors(credential, passwordless_codes)).sum::<usize>();
+    let first_factors =
+        |credentials: &[Credential]| credentials.iter().map(|credential| first_factors(credential, passwordless_codes)).sum::<usize>();
     let before = first_factors(&credentials);
     let mut taken = credentials.remove(at);
     match kind.as_str() {
         "totp" | "lookup_secret" | "passkey" => {}
         "oidc" | "saml" => {
-            let identifier = caller.query.filled("identifier").ok_or_else(|| Problem::bad_request("The parameter identifier is missing: provider:subject."))?;
+            let identifier = caller
+                .query
+                .filled("identifier")
+                .ok_or_else(|| Problem::bad_request("The parameter identifier is missing: provider:subject."))?;
             unlink(&mut taken, identifier)?;
             if !taken.identifiers.is_empty() {
                 credentials.push(taken);
@@ -60,7 +64,9 @@ fn unlink(credential: &mut Credential, identifier: &str) -> Result<(), Problem> 
 fn first_factors(credential: &Credential, passwordless_codes: bool) -> usize {
     let list = |name: &str| credential.config.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     match credential.kind.as_ref() {
-        "password" => ["hashed_password", "use_password_migration_hook"].iter().filter(|name| credential.config.get(**name).is_some()).count(),
+        "password" => {
+            ["hashed_password", "use_password_migration_hook"].iter().filter(|name| credential.config.get(**name).is_some()).count()
+        }
         "oidc" | "saml" => credential.identifiers.len(),
         "passkey" => list("credentials").len(),
         "webauthn" => list("credentials").iter().filter(|key| key.get("is_passwordless") == Some(&Value::Bool(true))).count(),

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::{PATH, included};
 use crate::edge::paging::{List, Page, neighbours, target, with_links};
 use crate::edge::{Caller, Problem, Reply};
-use crate::identity::store::{self, Filter};
 use crate::identity::Identity;
 use crate::identity::document::state;
+use crate::identity::store::{self, Filter};
 
 /// Identities of a page where the size is not given.
 const PAGE_SIZE: usize = 250;
@@ -54,7 +54,9 @@ async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
     };
     let offset = page.saturating_mul(size);
     if offset > DEEPEST {
-        return Err(Problem::bad_request(format!("Numbered pages reach {DEEPEST} identities into the list. Go on with page_token, from the header Link.")));
+        return Err(Problem::bad_request(format!(
+            "Numbered pages reach {DEEPEST} identities into the list. Go on with page_token, from the header Link."
+        )));
     }
     let total = store::count(&caller.app.db, filter).await?;
     let identities = store::list(&caller.app.db, filter, None, offset, size).await?;
@@ -71,7 +73,8 @@ async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
 /// them and with one another.
 fn filter(caller: &Caller) -> Result<Filter, Problem> {
     let values = |name: &'static str| caller.query.pairs().iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
-    let uuid = |name: &str, text: &str| Uuid::parse_str(text).map_err(|_| Problem::bad_request(format!("The parameter {name} holds no UUID.")));
+    let uuid =
+        |name: &str, text: &str| Uuid::parse_str(text).map_err(|_| Problem::bad_request(format!("The parameter {name} holds no UUID.")));
     let ids: Vec<Uuid> = values("ids").map(|id| uuid("ids", id)).collect::<Result<_, _>>()?;
     if ids.len() > MOST_IDS {
         return Err(Problem::bad_request(format!("At most {MOST_IDS} ids can be asked for at once.")));
@@ -82,10 +85,14 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
     let organization_id = caller.query.filled("organization_id").map(|id| uuid("organization_id", id)).transpose()?;
     let chosen = [ids.is_some(), identifier.is_some(), similar.is_some(), organization_id.is_some()];
     if chosen.iter().filter(|chosen| **chosen).count() > 1 {
-        return Err(Problem::bad_request("Only one of ids, credentials_identifier, preview_credentials_identifier_similar and organization_id can be used at a time."));
+        return Err(Problem::bad_request(
+            "Only one of ids, credentials_identifier, preview_credentials_identifier_similar and organization_id can be used at a time.",
+        ));
     }
     let time = |name: &str| {
-        let read = |text: &str| text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")));
+        let read = |text: &str| {
+            text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")))
+        };
         caller.query.filled(name).map(read).transpose()
     };
     Ok(Filter {
@@ -110,7 +117,8 @@ async fn shown(caller: &Caller, filter: &Filter, identities: &[Identity]) -> Res
     let shown: Vec<_> = identities
         .iter()
         .map(|identity| {
-            let own: Vec<_> = credentials.iter().filter(|(owner, _)| *owner == identity.id).map(|(_, credential)| credential.clone()).collect();
+            let own: Vec<_> =
+                credentials.iter().filter(|(owner, _)| *owner == identity.id).map(|(_, credential)| credential.clone()).collect();
             identity.for_admin(&caller.settings, &own, &included)
         })
         .collect();

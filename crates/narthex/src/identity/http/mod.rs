@@ -30,7 +30,10 @@ const KINDS: [&str; 11] =
 /// The routes of identities on the admin listener.
 pub fn routes() -> Vec<Resource> {
     vec![
-        Resource::new(PATH, Guard::Admin).on(Method::GET, handler!(list::list)).on(Method::POST, handler!(create::create)).on(Method::PATCH, handler!(batch::patch)),
+        Resource::new(PATH, Guard::Admin)
+            .on(Method::GET, handler!(list::list))
+            .on(Method::POST, handler!(create::create))
+            .on(Method::PATCH, handler!(batch::patch)),
         Resource::new("/admin/identities/{id}", Guard::Admin)
             .on(Method::GET, handler!(read::get))
             .on(Method::PUT, handler!(update::put))

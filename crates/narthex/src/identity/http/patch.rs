@@ -111,9 +111,9 @@ fn take_credentials(credentials: &mut Vec<Credential>, before: &Value, sent: Opt
 /// A hash that is patched in is bound by the limits of imports.
 fn check_hash(kind: &str, config: &Value) -> Result<(), Problem> {
     match config.get("hashed_password").and_then(Value::as_str) {
-        Some(hash) if kind == "password" => {
-            narthex_hash::recognise(hash).map(drop).map_err(|error| Problem::bad_request(format!("The password hash cannot be imported: {error}.")))
-        }
+        Some(hash) if kind == "password" => narthex_hash::recognise(hash)
+            .map(drop)
+            .map_err(|error| Problem::bad_request(format!("The password hash cannot be imported: {error}."))),
         _ => Ok(()),
     }
 }

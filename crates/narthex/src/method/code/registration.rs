@@ -55,7 +55,9 @@ async fn submit(mut attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     let digits = attempt.input.filled(NAME);
     let (Ok(extracted), true) = (checked, violations.is_empty()) else { return Err(Failure::Invalid(violations)) };
     if !Code.enabled(&attempt.caller.settings) {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a code here: the method code is switched off for it.").into());
+        return Err(
+            Problem::new(StatusCode::NOT_FOUND, "Nobody can sign up with a code here: the method code is switched off for it.").into()
+        );
     }
     if attempt.flow.state == State::PassedChallenge {
         return Ok(Outcome::NotMine);
@@ -81,7 +83,11 @@ async fn send(attempt: &mut Attempt<'_>, traits: Value, extracted: &Extracted) -
         let via = via_name(*via);
         let to = Destination { flow: flow.id, purpose: Purpose::Registration, identity_id: None, via: &via, address };
         let occasion = code::occasion(caller, &flow.request_url, json!({ "traits": traits }), input.transient_payload());
-        batch = code::send_into(batch, caller, &to, occasion, |code, minutes| Template::RegistrationCodeValid { registration_code: code, expires_in_minutes: minutes }).await?;
+        batch = code::send_into(batch, caller, &to, occasion, |code, minutes| Template::RegistrationCodeValid {
+            registration_code: code,
+            expires_in_minutes: minutes,
+        })
+        .await?;
     }
     let settings = caller.settings.clone();
     let mut form = flow.form.take().unwrap_or_else(|| first_form(&settings, schema, flow));
@@ -110,7 +116,10 @@ fn ask_for_code(form: &mut Form) {
     form.append(Node::input(NAME, field).labelled(Message::info(1_070_012, "Registration code")));
     form.append(Node::input(NAME, Input::submit("method", NAME)).labelled(Message::info(1_070_009, "Continue")));
     form.append(Node::input(NAME, Input::submit("resend", NAME)).labelled(Message::info(1_070_008, "Resend code")));
-    form.messages.push(Message::info(1_040_005, "A code was sent to the address that you gave. If it does not arrive, check the address, and have it sent again."));
+    form.messages.push(Message::info(
+        1_040_005,
+        "A code was sent to the address that you gave. If it does not arrive, check the address, and have it sent again.",
+    ));
 }
 
 /// Takes the code that was sent.

@@ -35,7 +35,10 @@ impl Strategy for Password {
             Step::Credentials(credentials) if credentials.is_none_or(offers) => SIGN_IN,
             Step::Refresh(person) if offers(&person.credentials) => {
                 let identifier = person.credential(NAME).and_then(|credential| credential.identifiers.first());
-                form.upsert(Node::input(DEFAULT_GROUP, Input::new("identifier", "hidden").with_value(identifier.cloned().unwrap_or_default())));
+                form.upsert(Node::input(
+                    DEFAULT_GROUP,
+                    Input::new("identifier", "hidden").with_value(identifier.cloned().unwrap_or_default()),
+                ));
                 Message::info(1_010_001, "Sign in")
             }
             _ => return,
@@ -72,7 +75,9 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
         return Ok(Outcome::NotMine);
     }
     if !Password.enabled(&caller.settings) {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "Nobody can sign in with a password here: the method password is switched off.").into());
+        return Err(
+            Problem::new(StatusCode::NOT_FOUND, "Nobody can sign in with a password here: the method password is switched off.").into()
+        );
     }
     let identifier = input.filled("identifier").or_else(|| input.filled("password_identifier")).unwrap_or_default();
     let checked = match check(input, &identifier) {
@@ -97,7 +102,8 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
 
 /// The password that was sent, if all that is needed was.
 fn check(input: &Sent, identifier: &str) -> Result<Clear, Failure> {
-    let password = input.filled(NAME).or_else(|| input.json()?.get(NAME).filter(|value| value.is_array() || value.is_object()).map(Value::to_string));
+    let password =
+        input.filled(NAME).or_else(|| input.json()?.get(NAME).filter(|value| value.is_array() || value.is_object()).map(Value::to_string));
     let mut violations = Vec::new();
     if identifier.is_empty() {
         violations.push(missing("identifier"));

@@ -73,7 +73,12 @@ fn places(params: &mut Vec<Value>, ids: &[Uuid]) -> String {
 ///
 /// # Errors
 /// Where the database does not answer, or a row cannot be read.
-pub async fn list(db: &Db, filter: &Filter, now: Time, (after, offset, limit): (Option<ByTime>, usize, usize)) -> Result<Vec<Session>, DbError> {
+pub async fn list(
+    db: &Db,
+    filter: &Filter,
+    now: Time,
+    (after, offset, limit): (Option<ByTime>, usize, usize),
+) -> Result<Vec<Session>, DbError> {
     let mut params = Vec::new();
     let mut condition = filter.condition(now, &mut params);
     if let Some((issued_at, id)) = after {
@@ -82,7 +87,8 @@ pub async fn list(db: &Db, filter: &Filter, now: Time, (after, offset, limit): (
     }
     let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
     let (limit, offset) = (place(&mut params, number(limit)), place(&mut params, number(offset)));
-    let sql = format!("SELECT {COLUMNS} FROM sessions s WHERE {condition} ORDER BY s.issued_at DESC, s.id DESC LIMIT {limit} OFFSET {offset}");
+    let sql =
+        format!("SELECT {COLUMNS} FROM sessions s WHERE {condition} ORDER BY s.issued_at DESC, s.id DESC LIMIT {limit} OFFSET {offset}");
     db.query_slow(sql, params).await?.iter().map(|row| read(row, 0)).collect()
 }
 

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPairComponents;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
-    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+    RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use ring::{hmac, rsa};
 use serde::Deserialize;
@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn a_shared_secret_signs_what_it_verifies() {
         let secret = b"a secret of thirty-two bytes ....";
-        let key = SigningKey::first_of(&set(&json!({ "kty": "oct", "kid": "k1", "alg": "HS384", "k": URL_SAFE_NO_PAD.encode(secret) }))).unwrap();
+        let key =
+            SigningKey::first_of(&set(&json!({ "kty": "oct", "kid": "k1", "alg": "HS384", "k": URL_SAFE_NO_PAD.encode(secret) }))).unwrap();
         assert_eq!(key.header(), json!({ "alg": "HS384", "kid": "k1", "typ": "JWT" }));
         let signature = key.sign(b"text").unwrap();
         assert!(hmac::verify(&hmac::Key::new(hmac::HMAC_SHA384, secret), b"text", &signature).is_ok());
@@ -176,7 +177,12 @@ mod tests {
             assert!(SigningKey::first_of(bad).is_err(), "{bad}");
         }
         let public_only = json!({ "kty": "EC", "alg": "ES256", "x": "AAAA", "y": "AAAA" });
-        for bad in [public_only, json!({ "kty": "oct", "k": "AAAA" }), json!({ "kty": "oct", "alg": "none", "k": "AAAA" }), json!({ "kty": "oct", "alg": "HS256", "k": "" })] {
+        for bad in [
+            public_only,
+            json!({ "kty": "oct", "k": "AAAA" }),
+            json!({ "kty": "oct", "alg": "none", "k": "AAAA" }),
+            json!({ "kty": "oct", "alg": "HS256", "k": "" }),
+        ] {
             assert!(SigningKey::first_of(&set(&bad)).is_err(), "{bad}");
         }
     }

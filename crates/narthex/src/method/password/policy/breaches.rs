@@ -20,7 +20,10 @@ pub(super) async fn check(caller: &Caller, policy: &PasswordSettings, password: 
     }
     match count(caller, policy, password).await {
         Ok(breaches) if breaches > u64::from(policy.max_breaches) => {
-            let message = Message::error(4_000_034, "The password is known from data breaches and must not be used any more. Please choose another one.");
+            let message = Message::error(
+                4_000_034,
+                "The password is known from data breaches and must not be used any more. Please choose another one.",
+            );
             Err(message.with_context(json!({ "breaches": breaches })).into())
         }
         Ok(_) => Ok(()),
@@ -29,7 +32,10 @@ pub(super) async fn check(caller: &Caller, policy: &PasswordSettings, password: 
             Ok(())
         }
         Err(reason) => {
-            let problem = Problem::new(StatusCode::BAD_GATEWAY, "The password could not be looked up among the breached ones. Please try again later.");
+            let problem = Problem::new(
+                StatusCode::BAD_GATEWAY,
+                "The password could not be looked up among the breached ones. Please try again later.",
+            );
             Err(Refusal::Unchecked(Box::new(problem.with_id("upstream_error").with_debug(reason))))
         }
     }
