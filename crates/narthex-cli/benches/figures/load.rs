@@ -11,7 +11,7 @@ use crate::server::Server;
 
 /// The bytes of a request, and the status that it is to be answered with.
 #[derive(Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// Method, path, headers.
     pub bytes: Vec<u8>,
     /// The HTTP status.
@@ -20,7 +20,7 @@ pub struct Request {
 
 /// What a measurement saw.
 #[derive(Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Seconds that it took.
     pub seconds: f64,
     /// Microseconds that each answer took, sorted.
@@ -39,7 +39,7 @@ impl Outcome {
 }
 
 /// One measurement.
-pub struct Load {
+pub(crate) struct Load {
     /// Whom to ask.
     pub address: SocketAddr,
     /// How many at a time.
@@ -52,14 +52,14 @@ pub struct Load {
 
 impl Load {
     /// Asks for a short while, so that connections, statements and caches are there.
-    pub async fn warm_up(&self) {
+    pub(crate) async fn warm_up(&self) {
         let short =
             Self { address: self.address, clients: self.clients, duration: Duration::from_millis(300), request: self.request.clone() };
         short.run().await;
     }
 
     /// Asks for the whole time.
-    pub async fn run(&self) -> Outcome {
+    pub(crate) async fn run(&self) -> Outcome {
         let began = Instant::now();
         let until = began + self.duration;
         let mut tasks = JoinSet::new();
@@ -83,7 +83,7 @@ impl Load {
 }
 
 /// A connection that is kept open.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
     body: Vec<u8>,
@@ -91,14 +91,14 @@ pub struct Connection {
 
 impl Connection {
     /// Connects.
-    pub async fn open(address: SocketAddr) -> Self {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server accepts connections");
         stream.set_nodelay(true).expect("a socket option");
         Self { stream, buffer: vec![0; 65_536], body: Vec::new() }
     }
 
     /// Sends a request, reads the whole answer, tells its status.
-    pub async fn ask(&mut self, request: &[u8]) -> u16 {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> u16 {
         self.stream.write_all(request).await.expect("the server reads");
         let mut filled = 0;
         let (head, length, status) = loop {
@@ -125,7 +125,7 @@ impl Connection {
     }
 
     /// The body of the last answer.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
@@ -135,14 +135,14 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// A native request.
-pub fn native(method: &str, target: &str, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn native(method: &str, target: &str, headers: &str, body: &str) -> Vec<u8> {
     let length =
         if body.is_empty() { String::new() } else { format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()) };
     format!("{method} {target} HTTP/1.1\r\nHost: bench\r\n{headers}{length}\r\n{body}").into_bytes()
 }
 
 /// Signs people up, natively, each with a flow of their own: the time of both requests together.
-pub async fn sign_up(address: SocketAddr, clients: usize, duration: Duration) -> Outcome {
+pub(crate) async fn sign_up(address: SocketAddr, clients: usize, duration: Duration) -> Outcome {
     let began = Instant::now();
     let until = began + duration;
     let mut tasks = JoinSet::new();
@@ -164,7 +164,7 @@ pub async fn sign_up(address: SocketAddr, clients: usize, duration: Duration) ->
 }
 
 /// Signs one person up; the status and the body of the answer.
-pub async fn sign_up_once(connection: &mut Connection) -> (u16, serde_json::Value) {
+pub(crate) async fn sign_up_once(connection: &mut Connection) -> (u16, serde_json::Value) {
     connection.ask(&native("GET", "/self-service/registration/api", "", "")).await;
     let flow = connection.json();
     let id = flow["id"].as_str().unwrap_or_default().to_owned();
@@ -175,7 +175,7 @@ pub async fn sign_up_once(connection: &mut Connection) -> (u16, serde_json::Valu
 }
 
 /// How health and whoami answer while all cores hash passwords.
-pub async fn beside_sign_ups(server: &Server, duration: Duration) -> Vec<(String, Outcome)> {
+pub(crate) async fn beside_sign_ups(server: &Server, duration: Duration) -> Vec<(String, Outcome)> {
     let address = server.public();
     let mut measured = Vec::new();
     for (name, request) in server.requests().await {

@@ -4,7 +4,7 @@ use crate::load::Outcome;
 use crate::server::Server;
 
 /// What is known before any load.
-pub fn start(engine: &str, server: &Server) {
+pub(crate) fn start(engine: &str, server: &Server) {
     println!(
         "\n{engine}: ready after {:.0} ms, {:.1} MB resident when idle",
         server.ready_after.as_secs_f64() * 1e3,
@@ -13,17 +13,17 @@ pub fn start(engine: &str, server: &Server) {
 }
 
 /// The head of a table.
-pub fn head() {
+pub(crate) fn head() {
     println!("{:<34}{:>8}{:>12}{:>10}{:>10}{:>8}", "", "clients", "requests/s", "p50 ms", "p99 ms", "wrong");
 }
 
 /// The head of a table under a condition.
-pub fn head_of(condition: &str) {
+pub(crate) fn head_of(condition: &str) {
     println!("  {condition}:");
 }
 
 /// One measurement.
-pub fn line(name: &str, clients: usize, outcome: &Outcome) {
+pub(crate) fn line(name: &str, clients: usize, outcome: &Outcome) {
     let rate = outcome.latencies.len() as f64 / outcome.seconds;
     println!(
         "{name:<34}{clients:>8}{rate:>12.0}{:>10.2}{:>10.2}{:>8}",
@@ -34,7 +34,7 @@ pub fn line(name: &str, clients: usize, outcome: &Outcome) {
 }
 
 /// Memory after the load.
-pub fn memory(engine: &str, server: &Server) {
+pub(crate) fn memory(engine: &str, server: &Server) {
     println!("{engine}: {:.1} MB resident after the load", megabytes(server.memory()));
 }
 

@@ -12,19 +12,19 @@ use crate::load::{Connection, Request, native, sign_up_once};
 const BINARY: &str = env!("CARGO_BIN_EXE_narthex");
 
 /// The size of the binary in millions of bytes.
-pub fn binary_size() -> f64 {
+pub(crate) fn binary_size() -> f64 {
     std::fs::metadata(BINARY).map_or(0.0, |file| file.len() as f64 / 1e6)
 }
 
 /// A database to measure with.
-pub struct Engine {
+pub(crate) struct Engine {
     name: &'static str,
     dsn: Option<String>,
 }
 
 impl Engine {
     /// All that can be had here.
-    pub fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let mut all = vec![Self { name: "SQLite", dsn: None }];
         match narthex_db::testkit::postgres() {
             Some(dsn) => all.push(Self { name: "PostgreSQL", dsn: Some(dsn) }),
@@ -34,13 +34,13 @@ impl Engine {
     }
 
     /// Its name.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 }
 
 /// How passwords are hashed in a measurement.
-pub struct Hashing {
+pub(crate) struct Hashing {
     /// The name of the measurement.
     pub name: &'static str,
     /// The keys of the configuration.
@@ -48,15 +48,16 @@ pub struct Hashing {
 }
 
 /// Full native registration at the least cost of bcrypt.
-pub const BCRYPT: Hashing = Hashing { name: "registration, bcrypt 4", config: &[("algorithm", "\"bcrypt\""), ("bcrypt", "{\"cost\": 4}")] };
+pub(crate) const BCRYPT: Hashing =
+    Hashing { name: "registration, bcrypt 4", config: &[("algorithm", "\"bcrypt\""), ("bcrypt", "{\"cost\": 4}")] };
 /// Full native registration at OWASP's costs of argon2id.
-pub const ARGON2ID: Hashing = Hashing {
+pub(crate) const ARGON2ID: Hashing = Hashing {
     name: "registration, argon2id",
     config: &[("algorithm", "\"argon2\""), ("argon2", "{\"memory\": \"19MB\", \"iterations\": 2, \"parallelism\": 1}")],
 };
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     process: Child,
     directory: tempfile::TempDir,
     public: SocketAddr,
@@ -68,7 +69,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server with an empty database, and waits until it is ready.
-    pub async fn start(engine: &Engine, hashers: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(engine: &Engine, hashers: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let ports = [free_port(), free_port()];
         let dsn = engine.dsn.clone().unwrap_or_else(|| format!("sqlite://{}/db.sqlite", directory.path().display()));
@@ -104,26 +105,26 @@ impl Server {
     }
 
     /// Where it is.
-    pub fn public(&self) -> SocketAddr {
+    pub(crate) fn public(&self) -> SocketAddr {
         self.public
     }
 
     /// Resident memory in kB.
-    pub fn memory(&self) -> u64 {
+    pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(PathBuf::from(format!("/proc/{}/status", self.process.id()))).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
     }
 
     /// Ends it.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = self.directory.path();
     }
 
     /// What is measured, by its name.
-    pub async fn requests(&self) -> Vec<(String, Request)> {
+    pub(crate) async fn requests(&self) -> Vec<(String, Request)> {
         let mut connection = Connection::open(self.public).await;
         let (status, done) = sign_up_once(&mut connection).await;
         assert_eq!(status, 200, "nobody can sign up: {done}");

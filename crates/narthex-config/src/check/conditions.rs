@@ -126,7 +126,7 @@ fn oidc_provider(provider: &Node, path: &str, mistakes: &mut Mistakes) {
 fn web_hooks(node: &Node, path: &str, mistakes: &mut Mistakes) {
     match &node.value {
         Value::List(items) => {
-            items.iter().enumerate().for_each(|(number, item)| web_hooks(item, &join(path, &number.to_string()), mistakes))
+            items.iter().enumerate().for_each(|(number, item)| web_hooks(item, &join(path, &number.to_string()), mistakes));
         }
         Value::Map(map) => {
             if node.get_text("hook") == Some("web_hook") {

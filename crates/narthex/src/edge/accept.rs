@@ -24,7 +24,7 @@ impl Wants {
             let Some((kind, subtype, quality)) = parse(range) else { continue };
             for (offered_kind, offered_subtype) in OFFERS {
                 let Some(precision) = covers((kind, subtype), (offered_kind, offered_subtype)) else { continue };
-                if quality > best.0 || (quality == best.0 && quality > 0.0 && precision > best.1) {
+                if quality > best.0 || (quality > 0.0 && quality >= best.0 && precision > best.1) {
                     best = (quality, precision, Some(offered_subtype));
                 }
             }

@@ -198,7 +198,7 @@ impl Caller {
         let host = self
             .forwarded("x-forwarded-host")
             .or_else(|| self.header(HOST.as_str()))
-            .or_else(|| self.parts.uri.authority().map(|a| a.as_str()));
+            .or_else(|| self.parts.uri.authority().map(http::uri::Authority::as_str));
         let scheme = match self.forwarded("x-forwarded-proto") {
             Some("https") => "https",
             _ if self.settings.public_tls => "https",

@@ -120,7 +120,6 @@ pub async fn letter_into(caller: &Caller, letter: &Letter) -> Batch {
 }
 
 /// Adds to what is written together that no earlier code of the flow counts any more.
-#[must_use]
 pub fn revoke_into(batch: Batch, flow: Uuid) -> Batch {
     batch.push("DELETE FROM codes WHERE flow_id = $1", params![flow])
 }
@@ -151,7 +150,6 @@ pub async fn find(db: &Db, caller: &Caller, purpose: Purpose, flow: Uuid, digits
 }
 
 /// Adds to what is written together that a code has been used: the whole fails where it has been used already.
-#[must_use]
 pub fn use_into(batch: Batch, id: Uuid, now: Time) -> Batch {
     batch.push_expecting(1, "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL", params![id, now.timestamp()])
 }

@@ -130,13 +130,12 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
         None => WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?,
     };
     let jsonnet = Evaluator::new(worker, Limits::default());
-    let dispatcher = match config.watch_courier || config.narthex.mailbox.enabled {
-        true => {
-            let time = surroundings.clock.clone();
-            let (settings, ways_out) = courier_of(&config, &outside, &jsonnet);
-            Some(Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || time.now())).map_err(StartError::one)?)
-        }
-        false => None,
+    let dispatcher = if config.watch_courier || config.narthex.mailbox.enabled {
+        let time = surroundings.clock.clone();
+        let (settings, ways_out) = courier_of(&config, &outside, &jsonnet);
+        Some(Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || time.now())).map_err(StartError::one)?)
+    } else {
+        None
     };
     let (public, admin) = bind(&config).await?;
     let hasher = Hasher::new(PoolOptions { queue: config.narthex.limits.hash_queue, ..PoolOptions::default() });

@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 
 /// What the target is to answer next, the last of it ever again, and what it was sent.
 #[derive(Clone, Default)]
-struct Target(Arc<Mutex<(Vec<(u16, Value)>, Vec<Value>)>>);
+struct Target(Arc<Mutex<Exchange>>);
+
+/// The answers to come, and the bodies that came.
+type Exchange = (Vec<(u16, Value)>, Vec<Value>);
 
 impl Target {
     async fn start(&self) -> String {

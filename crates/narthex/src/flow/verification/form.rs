@@ -12,7 +12,7 @@ use crate::flow::form::Form;
 const CONTINUE: Message = Message::info(1_070_009, "Continue");
 
 /// The form that every new flow has: it asks for the address.
-pub fn first(settings: &Settings, flow: &Flow<Verification>) -> Form {
+pub(super) fn first(settings: &Settings, flow: &Flow<Verification>) -> Form {
     let mut form = Form::default();
     let group = method_name(settings);
     let link = settings.config.selfservice.flows.verification.r#use == AddressMethod::Link;
@@ -28,7 +28,7 @@ pub fn first(settings: &Settings, flow: &Flow<Verification>) -> Form {
 }
 
 /// The field that asks for the address; where text messages can be sent, it may be a phone number.
-pub fn address(settings: &Settings, value: Option<&str>) -> Node {
+pub(super) fn address(settings: &Settings, value: Option<&str>) -> Node {
     let group = method_name(settings);
     let phones = group == "code" && settings.config.courier.channels.iter().any(|channel| channel.id == "sms");
     let mut field = Input::new("email", if phones { "text" } else { "email" }).required();
@@ -41,7 +41,7 @@ pub fn address(settings: &Settings, value: Option<&str>) -> Node {
 }
 
 /// The form once a code or link is on its way; `resend` is the name of the button that has the code sent again.
-pub fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str, resend: &str) -> Form {
+pub(super) fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str, resend: &str) -> Form {
     let mut form = Form::default();
     if settings.config.selfservice.flows.verification.r#use == AddressMethod::Link {
         form.set_csrf(flow.csrf_value());
@@ -73,7 +73,7 @@ pub fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str,
 }
 
 /// The form once the address has been verified: nothing but the way on.
-pub fn passed(settings: &Settings, flow: &Flow<Verification>, via: &str, url: &str) -> Form {
+pub(super) fn passed(settings: &Settings, flow: &Flow<Verification>, via: &str, url: &str) -> Form {
     let mut form = Form::default();
     form.set_csrf(flow.csrf_value());
     let anchor = Anchor { href: url.to_owned().into(), title: CONTINUE, id: "continue".into() };

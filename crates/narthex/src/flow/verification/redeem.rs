@@ -32,7 +32,7 @@ pub(super) async fn code(
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, digits).await?.filter(|sent| sent.expires_at > caller.app.clock.now()) else { break };
         if verify(caller, &mut flow, &sent).await? {
-            return show(caller, &flow);
+            return Ok(show(caller, &flow));
         }
     }
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, &flow));
@@ -56,7 +56,7 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
             flow.csrf = Some(caller.mask());
         }
         if verify(caller, &mut flow, &sent).await? {
-            let reply = if caller.is_json() { show(caller, &flow)? } else { Reply::see_other(&access::page(caller, &flow)) };
+            let reply = if caller.is_json() { show(caller, &flow) } else { Reply::see_other(&access::page(caller, &flow)) };
             return Ok(if caller.csrf_is_new() && !caller.is_json() { reply.cookie(&caller.csrf_cookie(caller.csrf())) } else { reply });
         }
     }

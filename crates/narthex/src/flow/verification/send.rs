@@ -12,7 +12,7 @@ use crate::flow::code::{self, Destination, Purpose};
 use crate::identity::Identity;
 
 /// Whose address it is, and how it is reached.
-pub struct To<'a> {
+pub(super) struct To<'a> {
     /// Whose it is.
     pub identity: &'a Identity,
     /// The address.
@@ -22,7 +22,7 @@ pub struct To<'a> {
 }
 
 /// What a code or link of the method in use is for.
-pub fn purpose(caller: &Caller) -> Purpose {
+pub(super) fn purpose(caller: &Caller) -> Purpose {
     match caller.settings.config.selfservice.flows.verification.r#use {
         AddressMethod::Code => Purpose::Verification,
         AddressMethod::Link => Purpose::VerificationLink,
@@ -30,7 +30,7 @@ pub fn purpose(caller: &Caller) -> Purpose {
 }
 
 /// Adds a new code or link and the message that brings it to what is written together. Earlier ones of the flow count no more.
-pub async fn send_into(
+pub(super) async fn send_into(
     batch: Batch,
     caller: &Caller,
     flow: &Flow<Verification>,
@@ -60,7 +60,7 @@ pub async fn send_into(
 
 /// What tells the owner of an address that somebody asked for its verification though no account has it; only mail tells so,
 /// and only where the configuration says that it does.
-pub async fn notice(
+pub(super) async fn notice(
     caller: &Caller,
     flow: &Flow<Verification>,
     address: &str,

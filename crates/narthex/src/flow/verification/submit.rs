@@ -49,7 +49,7 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         return redeem::code(caller, flow, &code, input.transient_payload()).await;
     }
     match ask(caller, &mut flow, &input).await {
-        Ok(()) => show(caller, &flow),
+        Ok(()) => Ok(show(caller, &flow)),
         Err(failure) => refuse(caller, &mut flow, failure, input.text("email")).await,
     }
 }
@@ -172,11 +172,11 @@ async fn answer(caller: &Caller, flow: &Flow<Verification>) -> Result<Reply, Pro
 }
 
 /// The flow as it goes on.
-pub(super) fn show(caller: &Caller, flow: &Flow<Verification>) -> Result<Reply, Problem> {
+pub(super) fn show(caller: &Caller, flow: &Flow<Verification>) -> Reply {
     if access::shows_page(caller, flow) {
-        return Ok(Reply::see_other(&access::page(caller, flow)));
+        return Reply::see_other(&access::page(caller, flow));
     }
-    Ok(Reply::json(&public(&caller.settings, flow)))
+    Reply::json(&public(&caller.settings, flow))
 }
 
 /// The flow as it goes on, with what was sent along.
