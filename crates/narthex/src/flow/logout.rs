@@ -7,7 +7,6 @@ use narthex_db::{Batch, DbError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::edge::csrf::Token;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
 use crate::pages::with_parameter;
@@ -98,7 +97,7 @@ async fn follow(caller: &Caller) -> Result<Reply, Problem> {
     };
     let settings = &caller.settings;
     let name = &settings.config.session.cookie.name;
-    reply = reply.cookie(&caller.csrf_cookie(&Token::random()));
+    reply = reply.cookie(&caller.csrf_cookie(caller.renew_csrf()));
     if caller.cookie(name).is_some() {
         reply = reply.cookie(&settings.session_cookie.set(name, "deleted", Some(0)));
     }

@@ -83,6 +83,14 @@ fn asks(hook: &WebHook) -> bool {
     hook.can_interrupt || hook.response.parse
 }
 
+/// Calls a web hook where there is nothing that it could change: it may have a say, or is told.
+///
+/// # Errors
+/// What it has against it, or that it cannot be called.
+pub async fn call(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Failure> {
+    if asks(hook) { web_hook::ask(caller, hook, scene).await.map(drop) } else { Ok(web_hook::tell(caller, hook, scene).await?) }
+}
+
 /// Runs the hooks before a flow begins.
 ///
 /// # Errors
@@ -94,11 +102,7 @@ pub async fn before(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Res
     }
     let scene = scene()?;
     for hook in hooks {
-        if asks(hook) {
-            web_hook::ask(caller, hook, &scene).await.map_err(not_begun)?;
-        } else {
-            web_hook::tell(caller, hook, &scene).await?;
-        }
+        call(caller, hook, &scene).await.map_err(not_begun)?;
     }
     Ok(())
 }

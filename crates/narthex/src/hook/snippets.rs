@@ -30,13 +30,15 @@ impl Snippets {
     pub async fn load(config: &Config, outside: &Outside) -> Result<Self, Vec<SnippetError>> {
         let mut known = HashMap::new();
         let mut errors = Vec::new();
-        for hook in web_hooks(config) {
-            let Some(url) = hook.body.as_deref().filter(|url| !known.contains_key(*url)) else { continue };
+        let migration = &config.selfservice.methods.password.config.migrate_hook.config;
+        let migration = (migration.url.as_ref().map_or("", narthex_config::UrlRef::as_str), migration.body.as_deref());
+        for (target, body) in web_hooks(config).map(|hook| (hook.url.as_str(), hook.body.as_deref())).chain([migration]) {
+            let Some(url) = body.filter(|url| !known.contains_key(*url)) else { continue };
             match read(url, outside).await {
                 Ok(snippet) => {
                     known.insert(url.to_owned(), snippet);
                 }
-                Err(reason) => errors.push(SnippetError { target: hook.url.as_str().to_owned(), url: source::shortened(url), reason }),
+                Err(reason) => errors.push(SnippetError { target: target.to_owned(), url: source::shortened(url), reason }),
             }
         }
         if errors.is_empty() { Ok(Self(Arc::new(known))) } else { Err(errors) }

@@ -74,6 +74,24 @@ pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
     }
 }
 
+/// Calls a target with `context`, and hands back what it answers, whatever that is; nothing where the snippet calls it off. Without
+/// a snippet the context itself is the body.
+///
+/// # Errors
+/// Where it cannot be called, or does not answer.
+pub async fn fetch(caller: &Caller, hook: &WebHook, context: Value) -> Result<Option<Answer>, Problem> {
+    let mut call = Call::new(caller, hook, &Scene::default())?;
+    call.context = context;
+    if call.snippet.is_some() {
+        return call.run().await;
+    }
+    let body = call
+        .target
+        .body(&call.context.to_string())
+        .map_err(|reason| Problem::misconfigured(format!("A web hook cannot be called: {reason}.")))?;
+    deliver(&call.outside, &call.target, body).await.map(Some)
+}
+
 /// What an answer may ask for.
 #[derive(Deserialize)]
 struct Wish {

@@ -192,6 +192,20 @@ pub fn reconfigure_into(batch: Batch, id: Uuid, read: &Credential, config: &Valu
     )
 }
 
+/// Whose identifier this is, of whatever method people are found by.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn by_any_identifier(db: &Db, identifier: &str) -> Result<Option<Uuid>, DbError> {
+    let row = db
+        .query_opt(
+            "SELECT identity_id FROM identifiers WHERE type IN ('password', 'code', 'webauthn') AND value = $1 ORDER BY type LIMIT 1",
+            params![identifier],
+        )
+        .await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Whose address this is, and by which channel it is reached: `purpose` is `verifiable` or `recovery`.
 ///
 /// # Errors

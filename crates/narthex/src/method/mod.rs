@@ -2,6 +2,7 @@
 //! A method never knows another. Next: `Method`, and `ALL` where a new one is entered.
 
 pub mod code;
+pub mod identifier_first;
 pub mod password;
 pub mod profile;
 pub mod traits;
@@ -28,7 +29,7 @@ pub trait Method: Send + Sync {
 }
 
 /// All methods, in the order in which they add to forms and are asked about submissions.
-pub static ALL: &[&dyn Method] = &[&profile::Profile, &password::Password, &code::Code];
+pub static ALL: &[&dyn Method] = &[&profile::Profile, &password::Password, &code::Code, &identifier_first::IdentifierFirst];
 
 /// The highest assurance that these credentials allow: `aal2` where a second factor can be asked for.
 pub fn available_aal(settings: &Settings, credentials: &[Credential]) -> &'static str {

@@ -94,9 +94,14 @@ pub fn elsewhere(caller: &Caller, url: &str) -> Result<Reply, Problem> {
     if !caller.is_json() {
         return Ok(Reply::see_other(url));
     }
-    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The browser has to go elsewhere to finish this: see redirect_browser_to.")
+    Err(location_change(url))
+}
+
+/// What a script is told whose browser has to go to `url`.
+pub fn location_change(url: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The browser has to go elsewhere to finish this: see redirect_browser_to.")
         .with_id("browser_location_change_required")
-        .with("redirect_browser_to", url))
+        .with("redirect_browser_to", url)
 }
 
 /// Tells the provider who has signed in, and answers where the browser goes on.

@@ -82,6 +82,7 @@ impl Session {
         self.devices.push(device::of(caller));
         self.expires_at = now.plus(caller.settings.config.session.lifespan);
         self.authenticated_at = now;
+        self.issued_at = now;
         self
     }
 

@@ -67,18 +67,20 @@ pub fn extend_into(batch: Batch, session: &Session) -> Batch {
     )
 }
 
-/// Adds to what is written together that a session's owner has shown once more who they are. Nothing is done where the session
-/// has been revoked meanwhile. The device is kept where the session was begun.
+/// Adds to what is written together that a session's owner has shown once more who they are. The whole is not done where the
+/// session has been revoked meanwhile. Devices are those that the session was begun on.
 pub fn renew_into(batch: Batch, session: &Session) -> Batch {
     batch.push_expecting(
         1,
-        "UPDATE sessions SET aal = $2, methods = $3, expires_at = $4, authenticated_at = $5, version = version + 1 WHERE id = $1 AND active = $6",
+        "UPDATE sessions SET aal = $2, methods = $3, expires_at = $4, authenticated_at = $5, issued_at = $6, version = version + 1 \
+         WHERE id = $1 AND active = $7",
         params![
             session.id,
             session.aal(),
             serde_json::to_string(&session.methods).unwrap_or_default(),
             session.expires_at.timestamp(),
             session.authenticated_at.timestamp(),
+            session.issued_at.timestamp(),
             true,
         ],
     )

@@ -29,11 +29,11 @@ pub(super) async fn ask_to_verify(caller: &Caller, flow: &Flow<Login>, input: &I
         .into());
     }
     let legacy = caller.settings.config.feature_flags.legacy_require_verified_login_error;
-    let started = if legacy { None } else { start(caller, flow, input, identity).await? };
+    let started = if legacy { None } else { verification::start_first(caller, flow, input.transient_payload(), identity, None).await? };
     let Some((started, batch)) = started else {
         return Err(Message::error(4_000_010, "The address of this account has not been verified yet. Please look into your mail.").into());
     };
-    caller.app.db.write(batch).await?;
+    caller.app.db.write(identities::update_into(batch, identity, None)).await?;
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
@@ -56,7 +56,11 @@ pub(super) async fn begin_verification(
     identity: &mut Identity,
     hooks: &[Hook],
 ) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
-    if hooks.iter().any(|hook| matches!(hook, Hook::Verification)) { start(caller, flow, input, identity).await } else { Ok(None) }
+    if hooks.iter().any(|hook| matches!(hook, Hook::Verification)) {
+        verification::start_first(caller, flow, input.transient_payload(), identity, None).await
+    } else {
+        Ok(None)
+    }
 }
 
 /// Where the client shows the verification, if the hook `show_verification_ui` says that it does.
@@ -68,16 +72,4 @@ pub(super) fn verification_ui(caller: &Caller, started: &Flow<Verification>, ide
 fn target(started: &Flow<Verification>, identity: &Identity, url: Option<String>) -> ContinueWith {
     let address = identity.verifiable_addresses.iter().find(|address| address.status == "sent").map(|address| address.value.clone());
     ContinueWith::ShowVerificationUi { flow: VerificationTarget { id: started.id, verifiable_address: address.unwrap_or_default(), url } }
-}
-
-async fn start(
-    caller: &Caller,
-    flow: &Flow<Login>,
-    input: &Input,
-    identity: &mut Identity,
-) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
-    let Some((started, batch)) = verification::start_first(caller, flow, input.transient_payload(), identity, None).await? else {
-        return Ok(None);
-    };
-    Ok(Some((started, identities::update_into(batch, identity, None))))
 }

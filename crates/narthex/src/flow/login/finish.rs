@@ -3,18 +3,19 @@
 use narthex_api::continue_with::ContinueWith;
 use narthex_api::flow::FlowType;
 use narthex_api::identity::State;
-use narthex_api::message::Message;
 use narthex_api::session as wire;
 use narthex_config::Hook;
 use narthex_db::{Batch, DbError};
 use serde::Serialize;
 
 use super::strategy::SignIn;
-use super::{Login, after};
+use super::{Login, after, public};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
-use crate::flow::{Failure, Flow, access, store};
-use crate::identity::Identity;
+use crate::flow::{Failure, Flow, access, object_or_empty, store};
+use crate::hook::{self, Scene, change};
+use crate::identity::{Identity, store as identities};
+use crate::oauth2;
 use crate::session::{self, Issued, Session, store as sessions};
 
 /// What a finished login is answered with.
@@ -26,6 +27,15 @@ struct Done {
     continue_with: Option<Vec<ContinueWith>>,
 }
 
+/// Who is being signed in, by which session.
+struct Finished {
+    method: &'static str,
+    identity: Identity,
+    issued: Issued,
+    /// Whether the person was signed in already.
+    renewed: bool,
+}
+
 /// Signs the person in and answers.
 pub(super) async fn finish(
     caller: &Caller,
@@ -34,52 +44,77 @@ pub(super) async fn finish(
     current: Option<(Session, Identity)>,
     sign_in: SignIn,
 ) -> Result<Reply, Failure> {
-    let SignIn { method, mut identity, proof, also } = sign_in;
+    let SignIn { method, identity, changed, proof, also } = sign_in;
     flow.active = Some(method.into());
     if identity.state == State::Inactive {
-        return Err(disabled().into());
+        return Err(change::inactive().into());
     }
-    let settings = caller.settings.clone();
-    let hooks = settings.config.selfservice.flows.login.after.hooks(method);
-    if hooks.iter().any(|hook| matches!(hook, Hook::RequireVerifiedAddress)) && !after::is_verified(&identity) {
-        return after::ask_to_verify(caller, flow, input, &mut identity).await;
-    }
-    let now = caller.app.clock.now();
     let current = current.map(|(session, _)| session).filter(|session| session.identity_id == identity.id);
     let renewed = current.is_some();
     let issued = match (current, session::token_of(caller)) {
         (Some(session), Some(token)) => Issued { session: session.renewed(caller, proof), token },
         _ => Session::begin(caller, &identity, proof),
     };
-    let mut batch = Batch::durable().append(also);
-    batch = if renewed { sessions::renew_into(batch, &issued.session) } else { sessions::insert_into(batch, &issued) };
-    if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
-        batch = sessions::revoke_others_into(batch, &issued.session);
+    let mut finished = Finished { method, identity, issued, renewed };
+    let settings = caller.settings.clone();
+    let hooks = settings.config.selfservice.flows.login.after.hooks(method);
+    if let Some(reply) = run(caller, flow, input, &mut finished, hooks).await? {
+        return Ok(reply);
     }
     if flow.client == FlowType::Browser && !renewed {
         caller.renew_csrf();
     }
-    let verification = after::begin_verification(caller, flow, input, &mut identity, hooks).await?;
-    if let Some((_, with)) = &verification {
-        batch = batch.append(with.clone());
+    let verification = after::begin_verification(caller, flow, input, &mut finished.identity, hooks).await?;
+    let mut batch = Batch::durable().append(also);
+    if changed || verification.is_some() {
+        batch = identities::update_into(batch, &finished.identity, None);
     }
+    let session = &finished.issued.session;
+    batch = if renewed { sessions::renew_into(batch, session) } else { sessions::insert_into(batch, &finished.issued) };
+    if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
+        batch = sessions::revoke_others_into(batch, session);
+    }
+    let verification = verification.map(|(started, with)| {
+        batch = std::mem::replace(&mut batch, Batch::durable()).append(with);
+        started
+    });
     caller.app.db.write(store::update_into(batch, flow)?).await.map_err(used_up)?;
     if let (Some(bell), Some(_)) = (&caller.app.courier, &verification) {
         bell.notify();
     }
-    let shown = verification.map(|(started, _)| after::verification_ui(caller, &started, &identity, hooks));
-    let mut reply = answer(caller, flow, method, (&issued, &identity), shown.flatten())?;
-    if flow.client == FlowType::Browser {
-        if !renewed {
-            reply = reply.cookie(&caller.csrf_cookie(caller.renew_csrf()));
-        }
-        reply = reply.cookie(&session::cookie(&settings, &issued, now)?);
-    }
-    Ok(reply)
+    let shown = verification.and_then(|started| after::verification_ui(caller, &started, &finished.identity, hooks));
+    let reply = match answer(caller, flow, &finished, shown).await {
+        Ok(reply) => reply,
+        // The session is there all the same.
+        Err(problem) => caller.answer(&problem).await,
+    };
+    Ok(with_cookies(caller, flow, &finished, reply)?)
 }
 
-fn disabled() -> Message {
-    Message::error(4_010_011, "This account has been deactivated. Please ask whoever runs this service.")
+/// Runs the hooks that may end the login, in their order. One of them may answer in its place.
+async fn run(
+    caller: &Caller,
+    flow: &Flow<Login>,
+    input: &Input,
+    finished: &mut Finished,
+    hooks: &[Hook],
+) -> Result<Option<Reply>, Failure> {
+    for hook in hooks {
+        match hook {
+            Hook::RequireVerifiedAddress if !after::is_verified(&finished.identity) => {
+                return after::ask_to_verify(caller, flow, input, &mut finished.identity).await.map(Some);
+            }
+            Hook::WebHook(target) => {
+                let mut shown = public(&caller.settings, flow);
+                shown.transient_payload = Some(object_or_empty(input.transient_payload().as_ref()));
+                let session = finished.issued.session.public(&caller.settings, &finished.identity, caller.app.clock.now());
+                let scene = Scene::of(&shown)?.with_identity(caller, &finished.identity).with_session(&session);
+                hook::call(caller, target, &scene).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 fn used_up(error: DbError) -> Failure {
@@ -92,17 +127,25 @@ fn used_up(error: DbError) -> Failure {
     }
 }
 
-fn answer(
-    caller: &Caller,
-    flow: &Flow<Login>,
-    method: &str,
-    (issued, identity): (&Issued, &Identity),
-    next: Option<ContinueWith>,
-) -> Result<Reply, Problem> {
+/// A browser gets the session's cookie, and where somebody else is using it now a new anti-forgery cookie.
+fn with_cookies(caller: &Caller, flow: &Flow<Login>, finished: &Finished, reply: Reply) -> Result<Reply, Problem> {
+    if flow.client == FlowType::Api {
+        return Ok(reply);
+    }
+    let reply = if finished.renewed { reply } else { reply.cookie(&caller.csrf_cookie(caller.renew_csrf())) };
+    Ok(reply.cookie(&session::cookie(&caller.settings, &finished.issued, caller.app.clock.now())?))
+}
+
+async fn answer(caller: &Caller, flow: &Flow<Login>, finished: &Finished, next: Option<ContinueWith>) -> Result<Reply, Problem> {
     let settings = &caller.settings;
+    let Finished { method, identity, issued, .. } = finished;
     let mut target = String::new();
     let mut continue_with = Vec::new();
     if flow.client == FlowType::Browser {
+        if let Some(challenge) = &flow.login_challenge {
+            let url = oauth2::accept(caller, challenge, &issued.session).await?;
+            return if access::shows_page(caller, flow) { Ok(Reply::see_other(&url)) } else { Err(oauth2::location_change(&url)) };
+        }
         target = flow.return_url(settings, &settings.config.selfservice.flows.login.after, method)?;
         continue_with.push(ContinueWith::RedirectBrowserTo { redirect_browser_to: target.clone() });
     }

@@ -7,9 +7,13 @@ use narthex_db::Batch;
 
 use super::strategy::{Person, Step};
 use super::{Aal, Login, form_of, public, submit};
+use crate::config::Settings;
+use crate::edge::return_to::AllowList;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::{Flow, access, store};
+use crate::hook::{self, Scene};
 use crate::identity::{Identity, store as identities};
+use crate::pages::with_parameter;
 use crate::session::{self, Session};
 use crate::{handler, oauth2};
 
@@ -30,7 +34,7 @@ pub(super) enum Beginning {
     /// The person signs in.
     Flow(Box<Flow<Login>>),
     /// They are signed in already, as sure as is asked for.
-    SignedIn(Box<Flow<Login>>),
+    SignedIn(Box<Flow<Login>>, Session),
 }
 
 /// Begins a flow.
@@ -42,6 +46,11 @@ pub(super) async fn begin(caller: &Caller, client: FlowType, asked: Login) -> Re
     let mut flow = Flow::begin(caller, client, settings.config.selfservice.flows.login.lifespan, asked);
     flow.login_challenge = oauth2::challenge(caller)?;
     flow.check_schema(settings)?;
+    let login_request = oauth2::login_request(caller, flow.login_challenge.as_deref().filter(|_| client == FlowType::Browser)).await?;
+    if let Some(request) = &login_request {
+        serve(settings, &mut flow, request);
+    }
+    hook::before(caller, &settings.config.selfservice.flows.login.before.hooks, || Scene::of(&public(settings, &flow))).await?;
     let Some((session, identity)) = session::current(caller).await? else {
         if flow.own.requested_aal == Aal::Aal2 {
             return Err(first_factor_required());
@@ -50,16 +59,28 @@ pub(super) async fn begin(caller: &Caller, client: FlowType, asked: Login) -> Re
         return Ok(Beginning::Flow(Box::new(flow)));
     };
     if !flow.own.refresh && fulfils(&session, flow.own.requested_aal) {
-        return Ok(Beginning::SignedIn(Box::new(flow)));
+        return Ok(Beginning::SignedIn(Box::new(flow), session));
     }
     flow.form = Some(form_for(caller, &flow, identity).await?);
     Ok(Beginning::Flow(Box::new(flow)))
 }
 
+/// What a flow does differently because it serves an OAuth2 login request.
+fn serve(settings: &Settings, flow: &mut Flow<Login>, request: &serde_json::Value) {
+    if let Some(url) = oauth2::request_url(request).filter(|_| settings.config.oauth2_provider.override_return_to) {
+        flow.return_to = Some(url.to_owned());
+        flow.request_url = with_parameter(&flow.request_url, "return_to", url);
+    }
+    if !oauth2::may_skip(request) {
+        flow.own.refresh = true;
+        flow.request_url = with_parameter(&flow.request_url, "refresh", "true");
+    }
+}
+
 /// The flow that takes the place of one whose time was over.
 pub(super) async fn begin_again(caller: &Caller, old: &Flow<Login>) -> Result<Flow<Login>, Problem> {
     let asked = Login { code_sent_for: None, ..old.own.clone() };
-    let (Beginning::Flow(mut flow) | Beginning::SignedIn(mut flow)) = begin(caller, old.client, asked).await?;
+    let (Beginning::Flow(mut flow) | Beginning::SignedIn(mut flow, _)) = begin(caller, old.client, asked).await?;
     flow.inherit(old);
     Ok(*flow)
 }
@@ -108,9 +129,9 @@ pub(super) fn session_available() -> Problem {
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
-    let flow = match begin(caller, FlowType::Browser, asked(caller)?).await? {
+    let flow = match begin(caller, FlowType::Browser, asked(caller)?).await.map_err(AllowList::refused_at_begin)? {
         Beginning::Flow(flow) => flow,
-        Beginning::SignedIn(flow) => return signed_in_already(caller, &flow),
+        Beginning::SignedIn(flow, session) => return signed_in_already(caller, &flow, &session).await,
     };
     store::insert(&caller.app.db, &flow).await?;
     if caller.is_json() {
@@ -121,14 +142,19 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
     Ok(Reply::see_other(&access::page(caller, &flow)))
 }
 
-fn signed_in_already(caller: &Caller, flow: &Flow<Login>) -> Result<Reply, Problem> {
+async fn signed_in_already(caller: &Caller, flow: &Flow<Login>, session: &Session) -> Result<Reply, Problem> {
+    let accepted = match flow.login_challenge.as_deref() {
+        Some(challenge) => Some(oauth2::accept(caller, challenge, session).await?),
+        None => None,
+    };
     if caller.is_json() {
         return Err(session_available());
     }
     let settings = &caller.settings;
-    let target = match &flow.return_to {
-        Some(return_to) => settings.return_to.check(return_to)?,
-        None => settings.config.selfservice.default_browser_return_url.as_str().to_owned(),
+    let target = match (accepted, &flow.return_to) {
+        (Some(url), _) => url,
+        (None, Some(return_to)) => settings.return_to.check(return_to)?,
+        (None, None) => settings.config.selfservice.default_browser_return_url.as_str().to_owned(),
     };
     Ok(Reply::see_other(&target))
 }

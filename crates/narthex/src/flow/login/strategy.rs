@@ -92,6 +92,8 @@ pub struct SignIn {
     pub method: &'static str,
     /// Who it is.
     pub identity: Identity,
+    /// Whether something about them has changed with it, such as an address that counts as verified now.
+    pub changed: bool,
     /// The proof, for the session.
     pub proof: AuthenticationMethod,
     /// What is written with the session: a used code, a better hash.

@@ -85,6 +85,9 @@ async fn go_on(caller: &Caller, flow: &Flow<Login>, input: &Input) -> Result<Rep
         return Ok(Reply::see_other(&access::page(caller, flow)));
     }
     let mut shown = public(&caller.settings, flow);
+    if flow.client == FlowType::Browser {
+        shown.oauth2_login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
+    }
     shown.transient_payload = Some(object_or_empty(input.transient_payload().as_ref()));
     Ok(Reply::json_with(StatusCode::BAD_REQUEST, &shown))
 }
@@ -99,6 +102,7 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Login>, failure: Failure) -> Re
     if let Some(password) = form.find_mut("password").and_then(Node::as_input_mut) {
         password.value = None;
     }
+    form.set_csrf(flow.csrf_value());
     sort(&mut form.nodes);
     flow.form = Some(form);
     store::update(&caller.app.db, flow).await?;

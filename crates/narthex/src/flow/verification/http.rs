@@ -5,7 +5,6 @@ use narthex_api::flow::{FlowType, VerificationFlow};
 use narthex_api::message::Message;
 
 use super::{Verification, form, method_name, public, submit};
-use crate::edge::csrf::Token;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::{Flow, access, store};
 use crate::handler;
@@ -43,13 +42,12 @@ fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Verification>, Proble
 /// A flow that takes the place of one that is over, and the cookie that goes with it. It is a browser's whatever the other was,
 /// because it may be begun by following a link in a mail.
 pub(super) fn begin_again(caller: &Caller, message: Message) -> Result<(Flow<Verification>, String), Problem> {
-    let token = Token::random();
+    let cookie = caller.csrf_cookie(caller.renew_csrf());
     let mut flow = begin(caller, FlowType::Browser)?;
-    flow.csrf = Some(token.mask());
     let mut form = form::first(&caller.settings, &flow);
     form.messages.push(message);
     flow.form = Some(form);
-    Ok((flow, caller.csrf_cookie(&token)))
+    Ok((flow, cookie))
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::http::begin_again;
 use super::submit::{replace, show, show_with};
 use super::{Verification, form, send};
-use crate::edge::csrf::Token;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
 use crate::flow::{Flow, State, access, generic_message, store};
@@ -75,10 +74,10 @@ async fn begin_elsewhere(caller: &Caller, message: Message) -> Result<Reply, Pro
 
 /// A link was followed that only fills in its code: programs that look into mails and follow links must not use it up.
 pub(super) async fn fill_in(caller: &Caller, mut flow: Flow<Verification>, digits: &str) -> Result<Reply, Problem> {
-    let token = Token::random();
+    let cookie = caller.csrf_cookie(caller.renew_csrf());
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, &flow));
     if flow.csrf.is_some() {
-        flow.csrf = Some(token.mask());
+        flow.csrf = Some(caller.mask());
         form.set_csrf(flow.csrf_value());
     }
     if let Some(field) = form.find_mut("code").and_then(Node::as_input_mut) {
@@ -86,7 +85,7 @@ pub(super) async fn fill_in(caller: &Caller, mut flow: Flow<Verification>, digit
     }
     flow.form = Some(form);
     store::update(&caller.app.db, &flow).await?;
-    Ok(Reply::see_other(&access::page(caller, &flow)).cookie(&caller.csrf_cookie(&token)))
+    Ok(Reply::see_other(&access::page(caller, &flow)).cookie(&cookie))
 }
 
 async fn find(caller: &Caller, flow: &Flow<Verification>, secret: &str) -> Result<Option<Sent>, DbError> {

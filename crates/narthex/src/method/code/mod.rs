@@ -1,9 +1,11 @@
 //! One-time codes by mail or text message.
 
+pub(crate) mod login;
 mod registration;
 
 use super::Method;
-use crate::flow::registration::strategy::Strategy;
+use crate::flow::login::strategy::Strategy as Login;
+use crate::flow::registration::strategy::Strategy as Registration;
 
 /// The method `code`.
 pub struct Code;
@@ -13,7 +15,11 @@ impl Method for Code {
         "code"
     }
 
-    fn registration(&self) -> Option<&dyn Strategy> {
+    fn registration(&self) -> Option<&dyn Registration> {
+        Some(self)
+    }
+
+    fn login(&self) -> Option<&dyn Login> {
         Some(self)
     }
 }

@@ -6,9 +6,9 @@ use narthex_api::message::Message;
 use narthex_api::node::{DEFAULT_GROUP, Input, Node};
 use narthex_db::Batch;
 use narthex_hash::{HashError, Password as Clear};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Password, hash_failure};
+use super::{Password, hash_failure, migration};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::flow::form::Form;
@@ -124,17 +124,27 @@ fn wrong() -> Failure {
 async fn sign_in(caller: &Caller, identifier: &str, password: Clear) -> Result<SignIn, Failure> {
     let known = identities::by_identifier(&caller.app.db, NAME, &narthex_schema::normalize_identifier(identifier)).await?;
     let Some((identity, credential)) = known else { return burn(caller, password).await };
+    let proof = session::proof(NAME, "aal1", caller.app.clock.now());
     let Some(hash) = hash_of(&credential) else {
-        return burn(caller, password).await;
+        if !is_elsewhere(&credential) {
+            return burn(caller, password).await;
+        }
+        if !migration::is_right(caller, identifier, password.as_str()).await? {
+            return Err(wrong());
+        }
+        let also = rehash(caller, &identity, &credential, password).await;
+        return Ok(SignIn { method: NAME, identity, changed: false, proof, also });
     };
     match caller.app.hasher.verify(password.clone(), hash).await {
         Ok(true) => {}
         Ok(false) => return Err(wrong()),
         Err(error) => return Err(hash_failure(error)),
     }
-    let also = upgrade(caller, &identity, &credential, hash, password).await;
-    let proof = session::proof(NAME, "aal1", caller.app.clock.now());
-    Ok(SignIn { method: NAME, identity, proof, also })
+    let also = match narthex_hash::needs_rehash(hash, &caller.settings.hashing) {
+        true => rehash(caller, &identity, &credential, password).await,
+        false => Batch::durable(),
+    };
+    Ok(SignIn { method: NAME, identity, changed: false, proof, also })
 }
 
 /// Takes as long as checking a password does, so that nobody learns from the time which accounts there are.
@@ -145,22 +155,17 @@ async fn burn(caller: &Caller, password: Clear) -> Result<SignIn, Failure> {
     }
 }
 
-/// A hash in the configured way in place of one that was made otherwise. Where none can be made, the old one stays.
-async fn upgrade(caller: &Caller, identity: &Identity, credential: &Credential, hash: &str, password: Clear) -> Batch {
+/// What keeps a hash made in the configured way in place of one made otherwise, or of none. Where it cannot be made, all stays as
+/// it is.
+async fn rehash(caller: &Caller, identity: &Identity, credential: &Credential, password: Clear) -> Batch {
     let none = Batch::durable();
-    if !narthex_hash::needs_rehash(hash, &caller.settings.hashing) {
-        return none;
-    }
     match caller.app.hasher.hash(password, &caller.settings.hashing).await {
-        Ok(better) => {
-            let mut config = credential.config.clone();
-            if let Some(config) = config.as_object_mut() {
-                config.insert("hashed_password".to_owned(), better.into());
-            }
+        Ok(hash) => {
+            let config = json!({ "hashed_password": hash });
             identities::reconfigure_into(none, identity.id, credential, &config, caller.app.clock.now())
         }
         Err(error) => {
-            tracing::warn!(%error, identity = %identity.id, "a password's hash could not be made anew in the configured way; the old one stays");
+            tracing::warn!(%error, identity = %identity.id, "a password's hash could not be made in the configured way");
             none
         }
     }

@@ -1,6 +1,7 @@
 //! Passwords: chosen within a policy, kept as hashes only.
 
 mod login;
+mod migration;
 mod policy;
 mod registration;
 
