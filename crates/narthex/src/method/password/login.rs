@@ -140,9 +140,10 @@ async fn sign_in(caller: &Caller, identifier: &str, password: Clear) -> Result<S
         Ok(false) => return Err(wrong()),
         Err(error) => return Err(hash_failure(error)),
     }
-    let also = match narthex_hash::needs_rehash(hash, &caller.settings.hashing) {
-        true => rehash(caller, &identity, &credential, password).await,
-        false => Batch::durable(),
+    let also = if narthex_hash::needs_rehash(hash, &caller.settings.hashing) {
+        rehash(caller, &identity, &credential, password).await
+    } else {
+        Batch::durable()
     };
     Ok(SignIn { method: NAME, identity, changed: false, proof, also })
 }
