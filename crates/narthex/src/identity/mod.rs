@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::config::Settings;
-use crate::config::schemas::schema_url;
 
 /// An identity as the server holds it.
 #[derive(Clone, Debug)]
@@ -141,7 +140,7 @@ impl Identity {
             external_id: self.external_id.clone(),
             credentials: None,
             schema_id: self.schema_id.clone(),
-            schema_url: schema_url(&settings.public_url, &self.schema_id),
+            schema_url: settings.schemas.url(&settings.public_url, &self.schema_id),
             state: self.state,
             state_changed_at: Some(self.state_changed_at),
             traits: self.traits.clone(),

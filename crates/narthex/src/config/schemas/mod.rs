@@ -89,9 +89,16 @@ impl Schemas {
         sources.into_iter().any(|source| modified(&source.path).is_some_and(|modified| modified != source.modified))
     }
 
-    /// The schema of this id.
+    /// The schema of this id, which may also be written in base64url, as it stands in the schema's address.
     pub fn get(&self, id: &str) -> Option<&Schema> {
-        self.all.iter().find(|schema| schema.id == id)
+        let named = |id: &str| self.all.iter().find(|schema| schema.id == id);
+        named(id).or_else(|| named(std::str::from_utf8(&URL_SAFE_NO_PAD.decode(id).ok()?).ok()?))
+    }
+
+    /// Where clients of the server at `public_url` can read the schema of this id.
+    pub fn url(&self, public_url: &str, id: &str) -> String {
+        let id = self.get(id).map_or(id, |schema| &schema.id);
+        format!("{public_url}/schemas/{}", URL_SAFE_NO_PAD.encode(id))
     }
 
     /// The id of the schema that is used where none is named.
@@ -108,11 +115,6 @@ impl Schemas {
     pub fn iter(&self) -> impl Iterator<Item = &Schema> {
         self.all.iter()
     }
-}
-
-/// Where clients can read the schema of this id.
-pub fn schema_url(public_url: &str, id: &str) -> String {
-    format!("{public_url}/schemas/{}", URL_SAFE_NO_PAD.encode(id))
 }
 
 /// A reference reads only what the configuration names: other schemas, and documents listed for the purpose.

@@ -68,7 +68,7 @@ pub(super) async fn make(caller: &Caller, mut document: Document) -> Result<New,
         schema(caller, document.schema_id.as_deref().unwrap_or(caller.settings.schemas.default_id())).map_err(Refusal::Identity)?;
     let state = document.state().map_err(Refusal::Whole)?.unwrap_or_default();
     let extracted = extract(schema, &mut document.traits).map_err(Refusal::Identity)?;
-    let mut identity = Identity::new(&schema.id, document.traits, &extracted, now);
+    let mut identity = Identity::new(document.schema_id.as_deref().unwrap_or(&schema.id), document.traits, &extracted, now);
     if let Some(id) = document.id {
         if !caller.settings.config.narthex.admin.own_ids {
             return Err(Refusal::Whole(Problem::bad_request(

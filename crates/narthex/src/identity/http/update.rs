@@ -3,7 +3,6 @@
 use narthex_db::Batch;
 
 use super::{derive, extract, find, refused, schema};
-use crate::config::schemas::schema_url;
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::document::{Document, Unknown};
 use crate::identity::store;
@@ -38,7 +37,7 @@ pub(super) async fn put(caller: &Caller) -> Result<Reply, Problem> {
     caller.app.db.write(store::update_into(Batch::durable(), &identity, Some(&credentials))).await.map_err(refused)?;
     let mut shown = identity.for_admin(&caller.settings, &credentials, &[]);
     // The reference server answers with the address of the schema that the identity had.
-    shown.schema_url = schema_url(&caller.settings.public_url, &was);
+    shown.schema_url = caller.settings.schemas.url(&caller.settings.public_url, &was);
     shown.metadata_admin = shown.metadata_admin.filter(|_| shows_metadata);
     Ok(Reply::json(&shown))
 }
