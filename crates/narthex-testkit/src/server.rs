@@ -8,7 +8,7 @@ use narthex::clock::Clock;
 use narthex::startup::{self, StartError, Surroundings};
 use narthex_config::{Flags, Sources};
 use narthex_db::params;
-use narthex_jsonnet::WorkerCommand;
+use narthex_jsonnet::{Evaluator, Limits};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -114,7 +114,7 @@ impl Builder {
         let db = startup::open(configured.loaded.config.dsn.expose()).await?;
         startup::migrate(&db).await?;
         db.close().await;
-        let server = startup::prepare(&configured, Surroundings { clock: self.clock, jsonnet_worker: jsonnet_worker() }).await?;
+        let server = startup::prepare(&configured, Surroundings { clock: self.clock, jsonnet: Some(Evaluator::in_process(Limits::default())) }).await?;
         let app = server.app().clone();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(server.run(stopped));
@@ -221,11 +221,4 @@ fn free_ports() -> (u16, u16) {
     let (one, other) = (take(), take());
     let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
     (port(&one), port(&other))
-}
-
-/// The program that evaluates jsonnet, if it has been built: it lies two directories above the test's own program.
-fn jsonnet_worker() -> Option<WorkerCommand> {
-    let here = std::env::current_exe().ok()?;
-    let program = here.parent()?.parent()?.join("narthex");
-    program.exists().then(|| WorkerCommand { program, args: vec!["jsonnet-worker".into()] })
 }

@@ -49,13 +49,13 @@ pub struct Configured {
 pub struct Surroundings {
     /// The time.
     pub clock: Clock,
-    /// What evaluates jsonnet; this very program where none is named.
-    pub jsonnet_worker: Option<WorkerCommand>,
+    /// What evaluates jsonnet; where there is none, worker processes of this very program.
+    pub jsonnet: Option<Evaluator>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Clock::system(), jsonnet_worker: None }
+        Self { clock: Clock::system(), jsonnet: None }
     }
 }
 
@@ -125,11 +125,10 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
         tracing::warn!("{warning}");
     }
     let db = database(loaded).await?;
-    let worker = match surroundings.jsonnet_worker {
-        Some(worker) => worker,
-        None => WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?,
+    let jsonnet = match surroundings.jsonnet {
+        Some(evaluator) => evaluator,
+        None => Evaluator::new(WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?, Limits::default()),
     };
-    let jsonnet = Evaluator::new(worker, Limits::default());
     let dispatcher = if config.watch_courier || config.narthex.mailbox.enabled {
         let time = surroundings.clock.clone();
         let (settings, ways_out) = courier_of(&config, &outside, &jsonnet);
