@@ -114,7 +114,9 @@ impl Builder {
         let db = startup::open(configured.loaded.config.dsn.expose()).await?;
         startup::migrate(&db).await?;
         db.close().await;
-        let server = startup::prepare(&configured, Surroundings { clock: self.clock, jsonnet: Some(Evaluator::in_process(Limits::default())) }).await?;
+        let server =
+            startup::prepare(&configured, Surroundings { clock: self.clock, jsonnet: Some(Evaluator::in_process(Limits::default())) })
+                .await?;
         let app = server.app().clone();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(server.run(stopped));

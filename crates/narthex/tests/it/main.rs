@@ -1,10 +1,12 @@
 //! The server over HTTP: one program, a module for each noun of the API.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod browser;
 mod cleanup;
 mod edges;
 mod identities;
 mod listeners;
+mod npm_client;
 mod registration;
 mod reload;
 mod sessions;
