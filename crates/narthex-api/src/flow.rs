@@ -209,6 +209,9 @@ pub struct SettingsFlow {
     /// The method that was used last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<Text>,
+    /// The organization that the flow belongs to.
+    #[serde(default)]
+    pub organization_id: Option<Uuid>,
     /// The form.
     pub ui: Container,
     /// Whose settings they are.

@@ -17,13 +17,27 @@ use crate::pages::with_parameter;
 /// # Errors
 /// Where there is no such flow, it is another browser's, or its time is over.
 pub async fn fetch<K: Kind>(caller: &Caller, id: &str) -> Result<Flow<K>, Problem> {
-    let id = Uuid::parse_str(id).map_err(|_| unknown::<K>())?;
-    let flow: Flow<K> = store::find(&caller.app.db, id).await?.ok_or_else(unknown::<K>)?;
+    let flow = find(caller, id).await?;
     flow.check_owner(caller)?;
-    if flow.is_expired(caller.app.clock.now()) {
-        return Err(expired(caller, &flow));
-    }
+    check_time(caller, &flow)?;
     Ok(flow)
+}
+
+/// The flow of this id. Neither its owner nor its time has been checked.
+///
+/// # Errors
+/// Where there is no such flow.
+pub async fn find<K: Kind>(caller: &Caller, id: &str) -> Result<Flow<K>, Problem> {
+    let id = Uuid::parse_str(id).map_err(|_| unknown::<K>())?;
+    store::find(&caller.app.db, id).await?.ok_or_else(unknown::<K>)
+}
+
+/// Whether the flow's time lasts.
+///
+/// # Errors
+/// With where a new flow is begun, where it does not.
+pub fn check_time<K: Kind>(caller: &Caller, flow: &Flow<K>) -> Result<(), Problem> {
+    if flow.is_expired(caller.app.clock.now()) { Err(expired(caller, flow)) } else { Ok(()) }
 }
 
 /// The flow that the parameter `flow` names, to which something is submitted. Neither its owner nor its time has been checked.

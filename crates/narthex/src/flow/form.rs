@@ -98,17 +98,17 @@ impl Form {
         }
     }
 
-    /// Gives the elements below `prefix` what was sent for them, and makes those that there are not.
-    pub fn fill_all(&mut self, prefix: &str, sent: &Value) {
+    /// Gives the elements below `prefix` what was sent for them, and makes those that there are not, in this group.
+    pub fn fill_all(&mut self, prefix: &str, sent: &Value, group: &'static str) {
         match sent {
             Value::Object(members) => {
                 for (name, value) in members {
-                    self.fill_all(&child(prefix, name), value);
+                    self.fill_all(&child(prefix, name), value, group);
                 }
             }
             Value::Array(items) => {
                 for (place, value) in items.iter().enumerate() {
-                    self.fill_all(&format!("{prefix}.{place}"), value);
+                    self.fill_all(&format!("{prefix}.{place}"), value, group);
                 }
             }
             value => {
@@ -117,7 +117,7 @@ impl Form {
                 } else {
                     let mut input = Input::new(prefix.to_owned(), "text");
                     input.value = shown(value);
-                    self.append(Node::input(DEFAULT_GROUP, input));
+                    self.append(Node::input(group, input));
                 }
             }
         }
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_has_no_element_gets_one_where_nothing_may_be_lost() {
         let mut form = form(&["traits.email"]);
-        form.fill_all("traits", &json!({ "email": "a@example.org", "list": ["b", "c"], "dotted.name": 1 }));
+        form.fill_all("traits", &json!({ "email": "a@example.org", "list": ["b", "c"], "dotted.name": 1 }), DEFAULT_GROUP);
         assert_eq!(value(&form, "traits.list.1"), Some(&json!("c")));
         assert_eq!(value(&form, "traits.dotted\\.name"), Some(&json!(1)));
     }
@@ -206,7 +206,7 @@ mod tests {
         fn a_form_holds_what_it_was_filled_with(sent in prop::collection::btree_map("[a-z.]{1,4}", traits(), 0..4)) {
             let sent = Value::Object(sent.into_iter().collect());
             let mut form = form(&[]);
-            form.fill_all("traits", &sent);
+            form.fill_all("traits", &sent, DEFAULT_GROUP);
             prop_assert!(form.holds("traits", &sent));
             let before = form.nodes.len();
             form.fill("traits", &sent);

@@ -9,6 +9,7 @@ pub mod input;
 pub mod login;
 pub mod logout;
 pub mod registration;
+pub mod settings;
 pub mod sort;
 pub mod store;
 pub mod verification;

@@ -10,6 +10,7 @@ pub mod traits;
 use crate::config::Settings;
 use crate::flow::login::strategy::Strategy as Login;
 use crate::flow::registration::strategy::Strategy as Registration;
+use crate::flow::settings::strategy::Strategy as SettingsStrategy;
 use crate::identity::Credential;
 
 /// A way to sign in, or a part of signing in. Each part of it is optional.
@@ -24,6 +25,11 @@ pub trait Method: Send + Sync {
 
     /// How people sign in with it.
     fn login(&self) -> Option<&dyn Login> {
+        None
+    }
+
+    /// How people change it.
+    fn settings(&self) -> Option<&dyn SettingsStrategy> {
         None
     }
 }

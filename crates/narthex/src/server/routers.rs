@@ -19,6 +19,7 @@ pub fn public_resources() -> Vec<Resource> {
         flow::registration::http::routes(),
         flow::login::http::routes(),
         flow::verification::http::routes(),
+        flow::settings::http::routes(),
         flow::logout::routes(),
         flow::error::routes(),
         well_known::routes(),

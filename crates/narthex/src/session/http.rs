@@ -41,7 +41,7 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
         let nothing_sent = presented.is_none() && flags.cacheable_sessions;
         return Ok(if nothing_sent { reply.header(CACHE_FOR, HeaderValue::from(NOBODY_FOR)) } else { reply });
     };
-    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal)?;
+    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal, None)?;
     let mut shown = session.public(&caller.settings, &identity, now);
     let template = caller.query.filled("tokenize_as");
     if let Some(template) = template {
@@ -75,7 +75,7 @@ async fn nothing(_caller: &Caller) -> Result<Reply, Problem> {
 
 async fn signed_in(caller: &Caller) -> Result<(Session, Identity), Problem> {
     let (session, identity) = super::current(caller).await?.ok_or_else(nobody)?;
-    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal)?;
+    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal, None)?;
     Ok((session, identity))
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::identity::Identity;
+use crate::pages::with_parameter;
 use crate::secret::Token;
 
 /// What session tokens begin with.
@@ -183,15 +184,24 @@ pub fn token_of(caller: &Caller) -> Option<Token> {
     presented(caller).map(|presented| presented.token)
 }
 
-/// Refuses a session that is not as sure as it has to be.
+/// Refuses a session that is not as sure as it has to be. `back` is where to go once it is.
 ///
 /// # Errors
 /// 403 with the address where the second factor is asked for.
-pub fn check_aal(caller: &Caller, session: &Session, identity: &Identity, required: RequiredAal) -> Result<(), Problem> {
+pub fn check_aal(
+    caller: &Caller,
+    session: &Session,
+    identity: &Identity,
+    required: RequiredAal,
+    back: Option<&str>,
+) -> Result<(), Problem> {
     if required == RequiredAal::Aal1 || session.aal() == "aal2" || identity.available_aal != "aal2" {
         return Ok(());
     }
-    let url = format!("{}/self-service/login/browser?aal=aal2", caller.settings.public_url);
+    let mut url = format!("{}/self-service/login/browser?aal=aal2", caller.settings.public_url);
+    if let Some(back) = back {
+        url = with_parameter(&url, "return_to", back);
+    }
     Err(Problem::forbidden("The session has one factor, and the identity has a second one: show it first.")
         .with_id("session_aal2_required")
         .with_detail("redirect_browser_to", url.clone())

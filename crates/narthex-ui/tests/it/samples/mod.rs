@@ -164,6 +164,7 @@ pub(crate) fn settings(nodes: Vec<Node>, messages: Vec<Message>) -> SettingsFlow
         request_url: "http://127.0.0.1:4433/self-service/settings/browser".to_owned(),
         return_to: None,
         active: None,
+        organization_id: None,
         ui: ui("settings", nodes, messages),
         identity: identity(),
         state: "show_form".into(),

@@ -4,6 +4,7 @@ mod login;
 mod migration;
 mod policy;
 mod registration;
+mod settings;
 
 use narthex_hash::HashError;
 
@@ -12,6 +13,7 @@ use crate::edge::Problem;
 use crate::flow::Failure;
 use crate::flow::login::strategy::Strategy as Login;
 use crate::flow::registration::strategy::Strategy as Registration;
+use crate::flow::settings::strategy::Strategy as Settings;
 
 /// The method `password`.
 pub struct Password;
@@ -26,6 +28,10 @@ impl Method for Password {
     }
 
     fn login(&self) -> Option<&dyn Login> {
+        Some(self)
+    }
+
+    fn settings(&self) -> Option<&dyn Settings> {
         Some(self)
     }
 }

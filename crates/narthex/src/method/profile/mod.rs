@@ -1,9 +1,11 @@
 //! The profile: who the person is, asked before how they will sign in.
 
 mod registration;
+mod settings;
 
 use super::Method;
-use crate::flow::registration::strategy::Strategy;
+use crate::flow::registration::strategy::Strategy as Registration;
+use crate::flow::settings::strategy::Strategy as Settings;
 
 /// The method `profile`.
 pub struct Profile;
@@ -13,7 +15,11 @@ impl Method for Profile {
         "profile"
     }
 
-    fn registration(&self) -> Option<&dyn Strategy> {
+    fn registration(&self) -> Option<&dyn Registration> {
+        Some(self)
+    }
+
+    fn settings(&self) -> Option<&dyn Settings> {
         Some(self)
     }
 }

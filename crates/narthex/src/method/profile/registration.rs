@@ -68,7 +68,7 @@ fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     flow.check_submission(caller, input.csrf_token().as_deref())?;
     let back = method == "profile:back" || screen.as_deref() == Some(PREVIOUS);
     let mut form = if back { form_of(settings, schema, flow, Step::Profile) } else { credentials_form(settings, schema, flow) };
-    form.fill_all("traits", &traits);
+    form.fill_all("traits", &traits, DEFAULT_GROUP);
     form.set_csrf(flow.csrf_value());
     sort(schema, &mut form.nodes);
     flow.form = Some(form);

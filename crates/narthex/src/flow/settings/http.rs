@@ -1,0 +1,115 @@
+//! The routes of settings, and how a flow begins.
+
+use http::Method;
+use narthex_api::flow::{FlowType, SettingsFlow};
+
+use super::{Owner, Settings, ask_before, new, public};
+use crate::edge::return_to::AllowList;
+use crate::edge::{Caller, Guard, Problem, Reply, Resource};
+use crate::flow::{Flow, access, store};
+use crate::handler;
+use crate::identity::{Credential, Identity, store as identities};
+use crate::pages::with_parameter;
+use crate::session::{self, Session};
+
+/// The routes of settings.
+pub fn routes() -> Vec<Resource> {
+    vec![
+        Resource::new("/self-service/settings/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
+        Resource::new("/self-service/settings/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/settings/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
+    ]
+}
+
+/// Who changes their settings.
+pub(super) struct Person {
+    pub(super) session: Session,
+    pub(super) identity: Identity,
+    pub(super) credentials: Vec<Credential>,
+}
+
+impl Person {
+    pub(super) fn owner(&self) -> Owner<'_> {
+        Owner { identity: &self.identity, credentials: &self.credentials, session: &self.session }
+    }
+}
+
+/// Who is signed in with this request, as sure as it has to be. `back` is where to go once they are sure enough.
+pub(super) async fn person(caller: &Caller, nobody: Problem, back: Option<&str>) -> Result<Person, Problem> {
+    let (session, identity) = session::current(caller).await?.ok_or(nobody)?;
+    session::check_aal(caller, &session, &identity, caller.settings.config.selfservice.flows.settings.required_aal, back)?;
+    let credentials = identities::credentials(&caller.app.db, identity.id).await?;
+    Ok(Person { session, identity, credentials })
+}
+
+/// Begins a flow, and keeps it.
+async fn begin(caller: &Caller, client: FlowType, person: &Person) -> Result<SettingsFlow, Problem> {
+    let settings = &caller.settings;
+    if let Some(return_to) = caller.query.filled("return_to") {
+        settings.return_to.check(return_to)?;
+    }
+    let flow = new(caller, client, person.identity.id);
+    ask_before(caller, &flow, &person.owner()).await?;
+    let shown = public(settings, &flow, &person.identity, &person.credentials)?;
+    store::insert(&caller.app.db, &flow).await?;
+    Ok(shown)
+}
+
+async fn browser(caller: &Caller) -> Result<Reply, Problem> {
+    let return_to = caller.query.filled("return_to");
+    let login = format!("{}/self-service/login/browser", caller.settings.public_url);
+    let login = return_to.map_or(login.clone(), |return_to| with_parameter(&login, "return_to", return_to));
+    let nobody = nobody().with_id("session_inactive").with("CredentialsMissing", false).redirecting(login);
+    let back = return_to.map(|_| caller.request_url());
+    let person = person(caller, nobody, back.as_deref()).await?;
+    let shown = begin(caller, FlowType::Browser, &person).await.map_err(AllowList::refused_at_begin)?;
+    if caller.is_json() {
+        return Ok(Reply::json(&shown));
+    }
+    let page = caller.settings.config.selfservice.flows.settings.ui_url.as_str();
+    Ok(Reply::see_other(&with_parameter(page, "flow", &shown.id.to_string())))
+}
+
+async fn api(caller: &Caller) -> Result<Reply, Problem> {
+    let result = async {
+        let back = caller.query.filled("return_to").map(|_| caller.request_url());
+        let person = person(caller, nobody().with_id("session_inactive"), back.as_deref()).await?;
+        Ok(Reply::json(&begin(caller, FlowType::Api, &person).await?))
+    };
+    // Native applications are answered in JSON, whatever they accept.
+    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+}
+
+async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
+    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
+        Ok(shown) => Reply::json(&shown),
+        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
+    })
+}
+
+/// The flow of this id, as its owner gets it.
+///
+/// # Errors
+/// Where nobody is signed in, there is no such flow, it is over, or somebody else began it.
+pub async fn find(caller: &Caller, id: &str) -> Result<SettingsFlow, Problem> {
+    let page = with_parameter(caller.settings.config.selfservice.flows.settings.ui_url.as_str(), "flow", id);
+    let person = person(caller, nobody(), Some(&page)).await?;
+    let flow: Flow<Settings> = access::find(caller, id).await?;
+    check_owner(&flow, &person)?;
+    access::check_time(caller, &flow)?;
+    public(&caller.settings, &flow, &person.identity, &person.credentials)
+}
+
+/// Settings are changed by whoever began to.
+pub(super) fn check_owner(flow: &Flow<Settings>, person: &Person) -> Result<(), Problem> {
+    if flow.own.identity_id == person.identity.id {
+        return Ok(());
+    }
+    Err(Problem::forbidden("Somebody else than the person who is signed in began to change these settings.")
+        .with_id("security_identity_mismatch"))
+}
+
+/// Only those who are signed in have settings.
+pub(super) fn nobody() -> Problem {
+    Problem::unauthorized("Nobody is signed in with this request: sign in before changing settings.")
+}
