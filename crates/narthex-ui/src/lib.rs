@@ -4,6 +4,7 @@
 
 mod asset;
 mod color;
+mod device;
 mod form;
 mod i18n;
 mod link;
@@ -13,5 +14,5 @@ mod theme;
 
 pub use asset::Asset;
 pub use i18n::{Locale, negotiate};
-pub use page::{Mail, Page, Ui};
+pub use page::{Ended, Mail, Page, Sessions, Ui};
 pub use theme::{Options, Theme, ThemeError};

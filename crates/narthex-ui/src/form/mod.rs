@@ -103,6 +103,7 @@ impl<'a> Draft<'a> {
         if forms.errors.is_empty() && !self.sections {
             forms.focus_first_open_field();
         }
+        forms.focus_success = forms.errors.is_empty() && (self.sections || !forms.has_field());
         forms
     }
 

@@ -10,10 +10,17 @@ pub(crate) struct Forms {
     pub(crate) leads: Vec<String>,
     /// What was done.
     pub(crate) successes: Vec<String>,
+    /// Whether what was done is read first, because nothing waits to be typed.
+    pub(crate) focus_success: bool,
     pub(crate) scripts: Vec<ScriptTag>,
 }
 
 impl Forms {
+    /// Whether there is anything to fill in.
+    pub(super) fn has_field(&self) -> bool {
+        self.all.iter().flat_map(|form| &form.blocks).flat_map(|block| &block.items).any(Item::is_filled_in)
+    }
+
     /// Puts the cursor where typing begins.
     pub(super) fn focus_first_open_field(&mut self) {
         let items = self.all.iter_mut().flat_map(|form| &mut form.blocks).flat_map(|block| &mut block.items);

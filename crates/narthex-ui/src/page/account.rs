@@ -1,13 +1,12 @@
 //! Pages around an account: welcome, signing out, and what went wrong.
 
 use askama::Template;
-use narthex_api::Time;
 use narthex_api::identity::Identity;
 use narthex_api::problem::ErrorDetail;
 use narthex_api::session::Session;
 use serde_json::Value;
 
-use super::{FootLink, Page, Shell, Ui, Width};
+use super::{FootLink, Moment, Page, Shell, Ui, Width};
 use crate::link;
 use crate::policy::Policy;
 
@@ -29,12 +28,6 @@ struct Person {
     addresses: Vec<(String, bool)>,
     since: Moment,
     until: Moment,
-}
-
-/// A moment for people and for programs.
-struct Moment {
-    text: String,
-    machine: String,
 }
 
 #[derive(Template)]
@@ -78,6 +71,7 @@ impl Ui<'_> {
             template.lead = words.signed_in_lead;
             template.person = Some(self.person(session));
             template.primary = Self::link(words.settings, theme.flow_url("settings", &[]));
+            template.secondary.push(Self::link(words.sessions, theme.page_url("sessions")));
             template.secondary.push(Self::link(words.sign_out, theme.page_url("logout")));
             let addresses = identity.map(|identity| identity.verifiable_addresses.as_slice());
             let unverified = addresses.unwrap_or_default().iter().any(|address| !address.verified);
@@ -144,10 +138,6 @@ impl Ui<'_> {
             since: self.moment(session.authenticated_at),
             until: self.moment(session.expires_at),
         }
-    }
-
-    fn moment(&self, time: Time) -> Moment {
-        Moment { text: self.locale.moment(time), machine: time.to_string() }
     }
 }
 

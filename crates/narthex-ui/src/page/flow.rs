@@ -126,7 +126,11 @@ impl Ui<'_> {
         self.flow(Drawn {
             container: &flow.ui,
             title: words.settings,
-            foot: vec![Self::link(words.home, self.theme.page_url("welcome")), Self::link(words.sign_out, self.theme.page_url("logout"))],
+            foot: vec![
+                Self::link(words.sessions, self.theme.page_url("sessions")),
+                Self::link(words.sign_out, self.theme.page_url("logout")),
+                Self::link(words.home, self.theme.page_url("welcome")),
+            ],
             return_to: flow.return_to.as_deref(),
             is_for_client: false,
             sections: true,

@@ -1,14 +1,17 @@
 //! The pages: each a function of wire types, and a template that draws what it makes of them.
 //! Never fetches anything and never decides what a person may do.
-//! Next: `flow` for the forms of self-service flows; `mail` for the development mailbox.
+//! Next: `flow` for the forms of self-service flows; `sessions` for one's own sessions; `mail` for the development mailbox.
 
 mod account;
 mod flow;
 mod mail;
+mod sessions;
 
 pub use mail::Mail;
+pub use sessions::{Ended, Sessions};
 
 use askama::Template;
+use narthex_api::Time;
 
 use crate::i18n::{Locale, Words};
 use crate::policy::Policy;
@@ -55,9 +58,19 @@ impl<'a> Ui<'a> {
         Page { html, content_security_policy: policy.header() }
     }
 
+    fn moment(&self, time: Time) -> Moment {
+        Moment { text: self.locale.moment(time), machine: time.to_string() }
+    }
+
     fn link(text: &'static str, href: String) -> FootLink {
         FootLink { lead: None, text, href }
     }
+}
+
+/// A moment for people and for programs.
+struct Moment {
+    text: String,
+    machine: String,
 }
 
 /// What surrounds each page.

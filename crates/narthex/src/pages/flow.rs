@@ -1,18 +1,39 @@
 //! The pages of flows. Without a flow, or with one that is over, they begin a new one.
 
 use http::StatusCode;
+use narthex_ui::{Page, Ui};
 
 use super::{problem_page, reply, ui};
 use crate::edge::{Caller, Problem, Reply};
-use crate::flow::registration;
+use crate::flow::{login, registration, verification};
 
 /// The page on which people sign up.
 pub(super) async fn registration(caller: &Caller) -> Result<Reply, Problem> {
+    show(caller, "registration", registration::http::find, |ui, flow| ui.registration(flow)).await
+}
+
+/// The page on which people sign in.
+pub(super) async fn login(caller: &Caller) -> Result<Reply, Problem> {
+    show(caller, "login", login::http::find, |ui, flow| ui.login(flow)).await
+}
+
+/// The page on which people show that an address is theirs.
+pub(super) async fn verification(caller: &Caller) -> Result<Reply, Problem> {
+    show(caller, "verification", verification::http::find, |ui, flow| ui.verification(flow)).await
+}
+
+/// The page of the flow that the query names, found and drawn as its kind is.
+async fn show<F>(
+    caller: &Caller,
+    kind: &str,
+    find: impl AsyncFnOnce(&Caller, &str) -> Result<F, Problem>,
+    draw: impl FnOnce(&Ui<'_>, &F) -> Page,
+) -> Result<Reply, Problem> {
     let ui = ui(caller)?;
-    let Some(id) = caller.query.filled("flow") else { return Ok(begin(caller, "registration")) };
-    match registration::http::find(caller, id).await {
-        Ok(flow) => Ok(reply(&ui, StatusCode::OK, ui.registration(&flow))),
-        Err(problem) => Ok(instead(caller, "registration", &problem).unwrap_or_else(|| problem_page(&ui, &problem.body(false).error))),
+    let Some(id) = caller.query.filled("flow") else { return Ok(begin(caller, kind)) };
+    match find(caller, id).await {
+        Ok(flow) => Ok(reply(&ui, StatusCode::OK, draw(&ui, &flow))),
+        Err(problem) => Ok(instead(caller, kind, &problem).unwrap_or_else(|| problem_page(&ui, &problem.body(false).error))),
     }
 }
 
@@ -22,8 +43,11 @@ fn begin(caller: &Caller, kind: &str) -> Reply {
     Reply::see_other(&format!("{}/self-service/{kind}/browser{query}", caller.settings.public_url))
 }
 
-/// Where to go when a flow cannot be shown because it is over or unknown.
+/// Where to go when a flow cannot be shown because it is over or unknown, or because somebody else is signed in by now.
 fn instead(caller: &Caller, kind: &str, problem: &Problem) -> Option<Reply> {
+    if let Some(url) = &problem.redirect {
+        return Some(Reply::see_other(url));
+    }
     let over = matches!(problem.status, StatusCode::NOT_FOUND | StatusCode::GONE);
     let redirect = problem.details.get("redirect_to").and_then(serde_json::Value::as_str);
     over.then(|| match redirect {

@@ -1,8 +1,9 @@
 //! The server's own pages: they fetch flows as any client does, and draw them with `narthex-ui`.
-//! Never decides anything about a flow. Next: `flow.rs` for the pages of flows, `mailbox.rs` for the development mailbox.
+//! Never decides anything about a flow. Next: `flow.rs` for the pages of flows, `sessions.rs` for one's own sessions, `mailbox.rs` for the development mailbox.
 
 mod flow;
 mod mailbox;
+mod sessions;
 pub mod theme;
 
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, HeaderValue};
@@ -21,6 +22,11 @@ pub fn routes() -> Vec<Resource> {
         get("/ui/welcome", handler!(welcome)),
         get("/ui/error", handler!(error)),
         get("/ui/registration", handler!(flow::registration)),
+        get("/ui/login", handler!(flow::login)),
+        get("/ui/verification", handler!(flow::verification)),
+        get("/ui/logout", handler!(logout)),
+        get("/ui/sessions", handler!(sessions::show)),
+        Resource::new("/ui/sessions/end", Guard::CsrfByFlow).on(Method::POST, handler!(sessions::end)),
         assets(),
     ]
 }
@@ -69,6 +75,16 @@ async fn welcome(caller: &Caller) -> Result<Reply, Problem> {
     let current = session::current(caller).await?;
     let shown = current.map(|(session, identity)| session.public(&caller.settings, &identity, caller.app.clock.now()));
     Ok(reply(&ui, StatusCode::OK, ui.welcome(shown.as_ref())))
+}
+
+/// Asks whether to sign out; without a session, says that it is done.
+async fn logout(caller: &Caller) -> Result<Reply, Problem> {
+    let ui = ui(caller)?;
+    let url = match session::current(caller).await? {
+        Some((session, _)) => Some(crate::flow::logout::offer_for(caller, &session)?.logout_url),
+        None => None,
+    };
+    Ok(reply(&ui, StatusCode::OK, ui.logout(url.as_deref())))
 }
 
 async fn error(caller: &Caller) -> Result<Reply, Problem> {

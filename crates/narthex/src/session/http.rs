@@ -3,17 +3,13 @@
 use http::Method;
 use http::header::{HeaderName, HeaderValue};
 use narthex_api::session as wire;
-use narthex_db::Batch;
 use serde_json::json;
-use uuid::Uuid;
 
-use super::store::{self, Filter};
-use super::{Issued, Session};
+use super::{Issued, own};
 use crate::edge::paging::{First, Numbered};
 use crate::edge::route::not_found;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
-use crate::identity::Identity;
 
 const IDENTITY_ID: HeaderName = HeaderName::from_static("x-kratos-authenticated-identity-id");
 const CACHE_FOR: HeaderName = HeaderName::from_static("ory-session-cache-for");
@@ -37,7 +33,7 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
     let flags = &caller.settings.config.feature_flags;
     let presented = super::presented(caller);
     let Some((session, identity)) = super::current(caller).await? else {
-        let reply = Reply::problem(&nobody(), false);
+        let reply = Reply::problem(&own::nobody(), false);
         let nothing_sent = presented.is_none() && flags.cacheable_sessions;
         return Ok(if nothing_sent { reply.header(CACHE_FOR, HeaderValue::from(NOBODY_FOR)) } else { reply });
     };
@@ -65,28 +61,17 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
     }
 }
 
-fn nobody() -> Problem {
-    Problem::unauthorized("Nobody is signed in: the request carries no session cookie or token that counts.")
-}
-
 async fn nothing(_caller: &Caller) -> Result<Reply, Problem> {
     Ok(not_found())
 }
 
-async fn signed_in(caller: &Caller) -> Result<(Session, Identity), Problem> {
-    let (session, identity) = super::current(caller).await?.ok_or_else(nobody)?;
-    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal, None)?;
-    Ok((session, identity))
-}
-
 /// `GET /sessions`: where else the person is signed in.
 async fn list(caller: &Caller) -> Result<Reply, Problem> {
-    let (session, identity) = signed_in(caller).await?;
+    let (session, identity) = own::signed_in(caller).await?;
     let now = caller.app.clock.now();
-    let filter = Filter { identity: Some(session.identity_id), but: Some(session.id), active: Some(true) };
     let page = Numbered::asked(caller, "/sessions", First::Zero);
-    let total = store::count(&caller.app.db, &filter, now).await?;
-    let others = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
+    let total = own::count_others(caller, &session).await?;
+    let others = own::others(caller, &session, page.offset(), page.size).await?;
     let owner = super::as_owner(identity.public(&caller.settings));
     let shown: Vec<_> = others.iter().map(|other| wire::Session { identity: Some(owner.clone()), ..other.bare(now) }).collect();
     Ok(page.link(caller, "/sessions", Reply::json(&shown), total))
@@ -94,21 +79,14 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
 
 /// `DELETE /sessions`: the person is signed out everywhere else.
 async fn revoke_others(caller: &Caller) -> Result<Reply, Problem> {
-    let (session, _) = signed_in(caller).await?;
-    let counts = caller.app.db.write(store::revoke_all_others_into(Batch::durable(), &session)).await?;
-    Ok(Reply::json(&json!({ "count": counts.first().copied().unwrap_or(0) })))
+    let (session, _) = own::signed_in(caller).await?;
+    let count = own::end_others(caller, &session).await?;
+    Ok(Reply::json(&json!({ "count": count })))
 }
 
-/// `DELETE /sessions/{id}`: the person is signed out in one place. Somebody else's session is left alone without a word.
+/// `DELETE /sessions/{id}`: the person is signed out in one place.
 async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
-    let (session, _) = signed_in(caller).await?;
-    let id = caller
-        .param("id")
-        .and_then(|id| Uuid::parse_str(&id).ok())
-        .ok_or_else(|| Problem::bad_request("The session's id in the path is no UUID."))?;
-    if id == session.id {
-        return Err(Problem::bad_request("This is the session of the request itself: end it by logging out."));
-    }
-    caller.app.db.write(store::revoke_own_into(Batch::durable(), id, session.identity_id)).await?;
+    let (session, _) = own::signed_in(caller).await?;
+    own::end(caller, &session, &caller.param("id").unwrap_or_default()).await?;
     Ok(Reply::no_json())
 }

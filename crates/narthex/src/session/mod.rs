@@ -5,6 +5,7 @@ pub mod admin;
 pub mod device;
 pub mod exchange;
 pub mod http;
+pub mod own;
 pub mod store;
 pub mod tokenizer;
 

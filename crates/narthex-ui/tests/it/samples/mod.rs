@@ -8,8 +8,8 @@ use narthex_api::identity::{Identity, State, VerifiableAddress};
 use narthex_api::message::Message;
 use narthex_api::node::Node;
 use narthex_api::problem::ErrorDetail;
-use narthex_api::session::Session;
-use narthex_ui::{Mail, Page, Theme, Ui};
+use narthex_api::session::{Device, Session};
+use narthex_ui::{Ended, Mail, Page, Sessions, Theme, Ui};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,6 +57,9 @@ pub(crate) const ALL: &[Sample] = &[
     ("error-unknown", |ui| ui.error(&ErrorDetail { code: 404, ..ErrorDetail::default() })),
     ("logout", |ui| ui.logout(Some("http://127.0.0.1:4433/self-service/logout?token=abc"))),
     ("logout-done", |ui| ui.logout(None)),
+    ("sessions", |ui| ui.sessions(&sessions(&[session_on(None), session_on(Some("Acme-App/3 (Android 15)"))], Some(Ended::One)))),
+    ("sessions-many", |ui| ui.sessions(&Sessions { more: true, ..sessions(&[session_on(Some("curl/8.5.0"))], None) })),
+    ("sessions-one", |ui| ui.sessions(&sessions(&[], Some(Ended::Others)))),
     ("mailbox", |ui| ui.mailbox(&[mail(), text_message()])),
     ("mailbox-empty", |ui| ui.mailbox(&[])),
     ("mail", |ui| ui.mail(&mail())),
@@ -216,6 +219,24 @@ pub(crate) fn session() -> Session {
         devices: Vec::new(),
         tokenized: None,
     }
+}
+
+/// A session on a device that calls itself so.
+pub(crate) fn session_on(user_agent: Option<&str>) -> Session {
+    let device = Device {
+        id: Uuid::from_u128(6),
+        ip_address: Some("192.0.2.1:55012".to_owned()),
+        user_agent: user_agent.map(str::to_owned),
+        location: Some("Berlin, DE".to_owned()),
+    };
+    Session { devices: vec![device], identity: None, ..session() }
+}
+
+/// The page of sessions of somebody with these others.
+pub(crate) fn sessions(others: &[Session], ended: Option<Ended>) -> Sessions<'_> {
+    static CURRENT: std::sync::LazyLock<Session> =
+        std::sync::LazyLock::new(|| session_on(Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")));
+    Sessions { current: &CURRENT, others, more: false, ended, csrf_token: "token" }
 }
 
 pub(crate) fn error() -> ErrorDetail {
