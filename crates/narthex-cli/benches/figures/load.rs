@@ -1,6 +1,7 @@
 //! The load: connections that are kept open, each with one request under way at a time.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,6 +9,10 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::server::Server;
+use crate::visit::Visit;
+
+/// How long connections, statements and caches are given to get ready.
+const WARM_UP: Duration = Duration::from_millis(500);
 
 /// The bytes of a request, and the status that it is to be answered with.
 #[derive(Clone)]
@@ -27,6 +32,8 @@ pub(crate) struct Outcome {
     pub latencies: Vec<u32>,
     /// Answers of another status than the one wanted.
     pub wrong: usize,
+    /// Processor time of the server meanwhile; the database's and the load's are not in it.
+    pub processor_time: Duration,
 }
 
 impl Outcome {
@@ -34,7 +41,7 @@ impl Outcome {
         let wrong = parts.iter().map(|(_, wrong)| wrong).sum();
         let mut latencies: Vec<u32> = parts.into_iter().flat_map(|(latencies, _)| latencies).collect();
         latencies.sort_unstable();
-        Self { seconds, latencies, wrong }
+        Self { seconds, latencies, wrong, processor_time: Duration::ZERO }
     }
 }
 
@@ -46,15 +53,14 @@ pub(crate) struct Load {
     pub clients: usize,
     /// For how long.
     pub duration: Duration,
-    /// What.
-    pub request: Request,
+    /// What: each client takes them in turn, from a place of its own.
+    pub requests: Vec<Request>,
 }
 
 impl Load {
     /// Asks for a short while, so that connections, statements and caches are there.
     pub(crate) async fn warm_up(&self) {
-        let short =
-            Self { address: self.address, clients: self.clients, duration: Duration::from_millis(300), request: self.request.clone() };
+        let short = Self { address: self.address, clients: self.clients, duration: WARM_UP, requests: self.requests.clone() };
         short.run().await;
     }
 
@@ -63,13 +69,18 @@ impl Load {
         let began = Instant::now();
         let until = began + self.duration;
         let mut tasks = JoinSet::new();
-        for _ in 0..self.clients {
-            let (address, request) = (self.address, self.request.clone());
+        let requests = Arc::new(self.requests.clone());
+        for client in 0..self.clients {
+            let (address, requests) = (self.address, requests.clone());
+            let start = requests.len() * client / self.clients;
             tasks.spawn(async move {
                 let mut connection = Connection::open(address).await;
                 let (mut latencies, mut wrong) = (Vec::with_capacity(65_536), 0);
-                while Instant::now() < until {
+                for request in requests.iter().cycle().skip(start) {
                     let asked = Instant::now();
+                    if asked >= until {
+                        break;
+                    }
                     let status = connection.ask(&request.bytes).await;
                     latencies.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
                     wrong += usize::from(status != request.status);
@@ -141,18 +152,19 @@ pub(crate) fn native(method: &str, target: &str, headers: &str, body: &str) -> V
     format!("{method} {target} HTTP/1.1\r\nHost: bench\r\n{headers}{length}\r\n{body}").into_bytes()
 }
 
-/// Signs people up, natively, each with a flow of their own: the time of both requests together.
-pub(crate) async fn sign_up(address: SocketAddr, clients: usize, duration: Duration) -> Outcome {
+/// Has clients do again and again what takes several requests: the time of all of them together.
+pub(crate) async fn visits(address: SocketAddr, clients: usize, duration: Duration, visit: &Visit) -> Outcome {
     let began = Instant::now();
     let until = began + duration;
     let mut tasks = JoinSet::new();
-    for _ in 0..clients {
+    for client in 0..clients {
+        let visit = visit.clone();
         tasks.spawn(async move {
             let mut connection = Connection::open(address).await;
             let (mut latencies, mut wrong) = (Vec::new(), 0);
             while Instant::now() < until {
                 let asked = Instant::now();
-                let status = sign_up_once(&mut connection).await.0;
+                let (status, _) = visit.pay(&mut connection, client).await;
                 latencies.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
                 wrong += usize::from(status != 200);
             }
@@ -163,17 +175,6 @@ pub(crate) async fn sign_up(address: SocketAddr, clients: usize, duration: Durat
     Outcome::of(began.elapsed().as_secs_f64(), parts)
 }
 
-/// Signs one person up; the status and the body of the answer.
-pub(crate) async fn sign_up_once(connection: &mut Connection) -> (u16, serde_json::Value) {
-    connection.ask(&native("GET", "/self-service/registration/api", "", "")).await;
-    let flow = connection.json();
-    let id = flow["id"].as_str().unwrap_or_default().to_owned();
-    let person = uuid::Uuid::new_v4();
-    let body = serde_json::json!({ "method": "password", "password": format!("Zq-{person}"), "traits": { "email": format!("{}@bench.example", person.simple()) } });
-    let status = connection.ask(&native("POST", &format!("/self-service/registration?flow={id}"), "", &body.to_string())).await;
-    (status, connection.json())
-}
-
 /// How health and whoami answer while all cores hash passwords.
 pub(crate) async fn beside_sign_ups(server: &Server, duration: Duration) -> Vec<(String, Outcome)> {
     let address = server.public();
@@ -182,9 +183,9 @@ pub(crate) async fn beside_sign_ups(server: &Server, duration: Duration) -> Vec<
         if name != "alive" && name != "whoami" {
             continue;
         }
-        let hashing = tokio::spawn(sign_up(address, 16, duration + Duration::from_secs(1)));
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let load = Load { address, clients: 4, duration, request };
+        let hashing = tokio::spawn(async move { visits(address, 16, duration + Duration::from_secs(1), &Visit::SignUp).await });
+        tokio::time::sleep(WARM_UP).await;
+        let load = Load { address, clients: 4, duration, requests: vec![request] };
         let outcome = load.run().await;
         let _ = hashing.await;
         measured.push((name, outcome));

@@ -13,63 +13,169 @@
     reason = "a measurement that cannot go on ends with a message"
 )]
 
+mod identities;
 mod load;
 mod report;
 mod server;
+mod visit;
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use load::{Load, Outcome, Request};
-use server::{Engine, Server};
+use identities::{Passwords, People};
+use load::{Connection, Load, Outcome, Request};
+use server::{ARGON2ID, BCRYPT_4, BCRYPT_12, Engine, Server};
+use visit::{Person, Visit};
+
+/// So many people are there at first, and so many in the end.
+const FEW: usize = 1_000;
+/// People that come in with passwords in plain text.
+const WITH_PASSWORDS: usize = 2_000;
+/// Clients that look up identities.
+const LOOKING: usize = 16;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(measure());
+    runtime.block_on(async {
+        let plan = Plan::read();
+        println!("binary: {:.1} MB", server::binary_size());
+        for engine in Engine::all() {
+            plan.requests(&engine).await;
+            plan.sign_ups(&engine).await;
+            plan.logins(&engine).await;
+            plan.identities(&engine).await;
+        }
+    });
 }
 
-async fn measure() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let chosen = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
-    let seconds = std::env::var("SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3.0);
-    let clients = std::env::var("CLIENTS").unwrap_or_else(|_| "16,64".to_owned());
-    let clients: Vec<usize> = clients.split(',').filter_map(|text| text.trim().parse().ok()).collect();
-    println!("binary: {:.1} MB", server::binary_size());
-    for engine in Engine::all() {
-        let mut server = Server::start(&engine, &[]).await;
+/// What is to be measured, and how.
+struct Plan {
+    wanted: Vec<String>,
+    duration: Duration,
+    clients: Vec<usize>,
+    identities: usize,
+}
+
+impl Plan {
+    fn read() -> Self {
+        let number = |name: &str, default: f64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+        let clients = std::env::var("CLIENTS").unwrap_or_else(|_| "16,64".to_owned());
+        Self {
+            wanted: std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect(),
+            duration: Duration::from_secs_f64(number("SECONDS", 3.0)),
+            clients: clients.split(',').filter_map(|text| text.trim().parse().ok()).collect(),
+            identities: number("IDENTITIES", 1e6) as usize,
+        }
+    }
+
+    fn chose(&self, name: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|word| name.contains(word.as_str()))
+    }
+
+    /// Single requests at an empty database.
+    async fn requests(&self, engine: &Engine) {
+        let server = Server::start(engine, BCRYPT_4).await;
         report::start(engine.name(), &server);
         report::head();
-        for count in &clients {
+        for clients in &self.clients {
             for (name, request) in server.requests().await {
-                if chosen(&name) {
-                    let outcome = run(&server, *count, seconds, request).await;
-                    report::line(&name, *count, &outcome);
+                if self.chose(&name) {
+                    let outcome = self.load(&server, server.public(), *clients, vec![request]).await;
+                    report::line(&name, *clients, &outcome);
                 }
             }
         }
         report::memory(engine.name(), &server);
-        server.stop();
-        for hashing in [server::BCRYPT, server::ARGON2ID] {
-            if !chosen(hashing.name) {
+    }
+
+    /// Whole registrations, and what else is answered meanwhile.
+    async fn sign_ups(&self, engine: &Engine) {
+        for hashing in [BCRYPT_4, ARGON2ID] {
+            let name = format!("registration, {}", hashing.name);
+            if !self.chose(&name) {
                 continue;
             }
-            let mut server = Server::start(&engine, hashing.config).await;
-            for count in &clients {
-                let outcome = load::sign_up(server.public(), *count, Duration::from_secs_f64(seconds)).await;
-                report::line(hashing.name, *count, &outcome);
+            let argon2id = hashing.name == ARGON2ID.name;
+            let server = Server::start(engine, hashing).await;
+            for clients in &self.clients {
+                report::line(&name, *clients, &self.visits(&server, *clients, &Visit::SignUp).await);
             }
-            if hashing.name == server::ARGON2ID.name {
+            if argon2id {
                 report::head_of("while 16 clients sign up with argon2id");
-                for (name, outcome) in load::beside_sign_ups(&server, Duration::from_secs_f64(seconds)).await {
+                for (name, outcome) in load::beside_sign_ups(&server, self.duration).await {
                     report::line(&name, 16, &outcome);
                 }
             }
-            server.stop();
         }
+    }
+
+    /// Whole logins. At a cost that matters, two clients show what one hash after the other gives on two cores.
+    async fn logins(&self, engine: &Engine) {
+        for (hashing, clients) in [(BCRYPT_4, &*self.clients), (ARGON2ID, &*self.clients), (BCRYPT_12, &[2, 8, 16])] {
+            let name = format!("login, {}", hashing.name);
+            if !self.chose(&name) {
+                continue;
+            }
+            let server = Server::start(engine, hashing).await;
+            let most = clients.iter().copied().max().unwrap_or_default();
+            let visit = Visit::SignIn(Arc::new(people(&server, most).await));
+            for clients in clients {
+                report::line(&name, *clients, &self.visits(&server, *clients, &visit).await);
+            }
+        }
+    }
+
+    /// Look-ups among few and among many identities, and how fast identities come in.
+    async fn identities(&self, engine: &Engine) {
+        if !self.chose("identities") {
+            return;
+        }
+        let server = Server::start(engine, BCRYPT_4).await;
+        let (people, _) = People::import(&server, "few", FEW, Passwords::Hashed).await;
+        self.look_ups(&server, &people, FEW).await;
+        let (_, speed) = People::import(&server, "plain", WITH_PASSWORDS, Passwords::Plain).await;
+        report::speed("identities imported, plain passwords (bcrypt 4)", speed);
+        let (people, speed) = People::import(&server, "many", self.identities, Passwords::Hashed).await;
+        report::speed("identities imported, hashed passwords", speed);
+        self.look_ups(&server, &people, self.identities).await;
+        report::memory(engine.name(), &server);
+    }
+
+    async fn look_ups(&self, server: &Server, people: &People, count: usize) {
+        report::head_of(&format!("among {count} identities"));
+        for (name, address, requests) in people.requests(server).await {
+            report::line(name, LOOKING, &self.load(server, address, LOOKING, requests).await);
+        }
+    }
+
+    async fn load(&self, server: &Server, address: SocketAddr, clients: usize, requests: Vec<Request>) -> Outcome {
+        let load = Load { address, clients, duration: self.duration, requests };
+        load.warm_up().await;
+        timed(server, load.run()).await
+    }
+
+    async fn visits(&self, server: &Server, clients: usize, visit: &Visit) -> Outcome {
+        timed(server, load::visits(server.public(), clients, self.duration, visit)).await
     }
 }
 
-async fn run(server: &Server, clients: usize, seconds: f64, request: Request) -> Outcome {
-    let load = Load { address: server.public(), clients, duration: Duration::from_secs_f64(seconds), request };
-    load.warm_up().await;
-    load.run().await
+/// With the processor time that the server took.
+async fn timed(server: &Server, measured: impl Future<Output = Outcome>) -> Outcome {
+    let before = server.processor_time();
+    let outcome = measured.await;
+    Outcome { processor_time: server.processor_time().saturating_sub(before), ..outcome }
+}
+
+/// Signs so many people up.
+async fn people(server: &Server, count: usize) -> Vec<Person> {
+    let mut connection = Connection::open(server.public()).await;
+    let mut people = Vec::new();
+    for _ in 0..count {
+        let person = Person::random();
+        let (status, body) = visit::sign_up(&mut connection, &person).await;
+        assert_eq!(status, 200, "nobody can sign up: {body}");
+        people.push(person);
+    }
+    people
 }

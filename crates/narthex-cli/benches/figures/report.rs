@@ -14,7 +14,7 @@ pub(crate) fn start(engine: &str, server: &Server) {
 
 /// The head of a table.
 pub(crate) fn head() {
-    println!("{:<34}{:>8}{:>12}{:>10}{:>10}{:>8}", "", "clients", "requests/s", "p50 ms", "p99 ms", "wrong");
+    println!("{:<34}{:>8}{:>12}{:>10}{:>10}{:>10}{:>8}", "", "clients", "requests/s", "p50 ms", "p99 ms", "CPU us", "wrong");
 }
 
 /// The head of a table under a condition.
@@ -22,13 +22,19 @@ pub(crate) fn head_of(condition: &str) {
     println!("  {condition}:");
 }
 
+/// How many came in a second.
+pub(crate) fn speed(name: &str, per_second: f64) {
+    println!("{name:<34}{:>8}{per_second:>12.0}", "");
+}
+
 /// One measurement.
 pub(crate) fn line(name: &str, clients: usize, outcome: &Outcome) {
     let rate = outcome.latencies.len() as f64 / outcome.seconds;
     println!(
-        "{name:<34}{clients:>8}{rate:>12.0}{:>10.2}{:>10.2}{:>8}",
+        "{name:<34}{clients:>8}{rate:>12.0}{:>10.2}{:>10.2}{:>10.1}{:>8}",
         percentile(outcome, 0.50),
         percentile(outcome, 0.99),
+        outcome.processor_time.as_secs_f64() * 1e6 / outcome.latencies.len().max(1) as f64,
         outcome.wrong
     );
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use crate::load::{Connection, Request, native, sign_up_once};
+use crate::load::{Connection, Request, native};
+use crate::visit::{Person, sign_up};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_narthex");
 
@@ -40,6 +41,7 @@ impl Engine {
 }
 
 /// How passwords are hashed in a measurement.
+#[derive(Clone, Copy)]
 pub(crate) struct Hashing {
     /// The name of the measurement.
     pub name: &'static str,
@@ -47,12 +49,13 @@ pub(crate) struct Hashing {
     pub config: &'static [(&'static str, &'static str)],
 }
 
-/// Full native registration at the least cost of bcrypt.
-pub(crate) const BCRYPT: Hashing =
-    Hashing { name: "registration, bcrypt 4", config: &[("algorithm", "\"bcrypt\""), ("bcrypt", "{\"cost\": 4}")] };
-/// Full native registration at OWASP's costs of argon2id.
+/// The least cost of bcrypt.
+pub(crate) const BCRYPT_4: Hashing = Hashing { name: "bcrypt 4", config: &[("algorithm", "\"bcrypt\""), ("bcrypt", "{\"cost\": 4}")] };
+/// The cost of bcrypt that the reference server has unless told otherwise.
+pub(crate) const BCRYPT_12: Hashing = Hashing { name: "bcrypt 12", config: &[("algorithm", "\"bcrypt\""), ("bcrypt", "{\"cost\": 12}")] };
+/// OWASP's costs of argon2id.
 pub(crate) const ARGON2ID: Hashing = Hashing {
-    name: "registration, argon2id",
+    name: "argon2id",
     config: &[("algorithm", "\"argon2\""), ("argon2", "{\"memory\": \"19MB\", \"iterations\": 2, \"parallelism\": 1}")],
 };
 
@@ -61,6 +64,7 @@ pub(crate) struct Server {
     process: Child,
     directory: tempfile::TempDir,
     public: SocketAddr,
+    admin: SocketAddr,
     /// From the start of the process to its first answer.
     pub ready_after: Duration,
     /// Resident memory in kB, once it was ready.
@@ -69,12 +73,12 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server with an empty database, and waits until it is ready.
-    pub(crate) async fn start(engine: &Engine, hashers: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(engine: &Engine, hashing: Hashing) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let ports = [free_port(), free_port()];
         let dsn = engine.dsn.clone().unwrap_or_else(|| format!("sqlite://{}/db.sqlite", directory.path().display()));
         let file = directory.path().join("kratos.json");
-        std::fs::write(&file, config(&dsn, ports, hashers).to_string()).expect("a file");
+        std::fs::write(&file, config(&dsn, ports, &hashing).to_string()).expect("a file");
         let migrated = Command::new(BINARY)
             .args(["migrate", "sql", "up", "-e", "-y", "-c"])
             .arg(&file)
@@ -99,7 +103,8 @@ impl Server {
         let status = Connection::open(public).await.ask(&native("GET", "/health/ready", "", "")).await;
         assert_eq!(status, 200, "the server is not ready");
         let ready_after = began.elapsed();
-        let mut server = Self { process, directory, public, ready_after, idle: 0 };
+        let admin = SocketAddr::from(([127, 0, 0, 1], ports[1]));
+        let mut server = Self { process, directory, public, admin, ready_after, idle: 0 };
         server.idle = server.memory();
         server
     }
@@ -109,6 +114,21 @@ impl Server {
         self.public
     }
 
+    /// Where its admin listener is.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The processor time that it has taken until now.
+    pub(crate) fn processor_time(&self) -> Duration {
+        /// How often a second Linux counts it.
+        const TICKS: u64 = 100;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
+        // User and system time are the 12th and 13th field after the name.
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ').skip(11).take(2);
+        Duration::from_millis(fields.filter_map(|field| field.parse::<u64>().ok()).sum::<u64>() * 1000 / TICKS)
+    }
+
     /// Resident memory in kB.
     pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(PathBuf::from(format!("/proc/{}/status", self.process.id()))).unwrap_or_default();
@@ -116,17 +136,10 @@ impl Server {
         line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
     }
 
-    /// Ends it.
-    pub(crate) fn stop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = self.directory.path();
-    }
-
     /// What is measured, by its name.
     pub(crate) async fn requests(&self) -> Vec<(String, Request)> {
         let mut connection = Connection::open(self.public).await;
-        let (status, done) = sign_up_once(&mut connection).await;
+        let (status, done) = sign_up(&mut connection, &Person::random()).await;
         assert_eq!(status, 200, "nobody can sign up: {done}");
         let token = done["session_token"].as_str().unwrap_or_default();
         connection.ask(&native("GET", "/self-service/registration/api", "", "")).await;
@@ -148,7 +161,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        // Its files go with the directory, which has to outlast it.
+        let _ = self.directory.path();
     }
 }
 
@@ -156,7 +172,7 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).map(|address| address.port()).expect("a free port")
 }
 
-fn config(dsn: &str, [public, admin]: [u16; 2], hashers: &[(&str, &str)]) -> Value {
+fn config(dsn: &str, [public, admin]: [u16; 2], hashing: &Hashing) -> Value {
     let schema = json!({
         "type": "object",
         "properties": { "traits": {
@@ -168,8 +184,7 @@ fn config(dsn: &str, [public, admin]: [u16; 2], hashers: &[(&str, &str)]) -> Val
         } },
     });
     let hashers: Map<String, Value> =
-        hashers.iter().map(|(key, text)| ((*key).to_owned(), serde_json::from_str(text).expect("JSON"))).collect();
-    let hashers = if hashers.is_empty() { json!({ "algorithm": "bcrypt", "bcrypt": { "cost": 4 } }) } else { Value::Object(hashers) };
+        hashing.config.iter().map(|(key, text)| ((*key).to_owned(), serde_json::from_str(text).expect("JSON"))).collect();
     json!({
         "dsn": dsn,
         "log": { "level": "error" },
@@ -183,7 +198,7 @@ fn config(dsn: &str, [public, admin]: [u16; 2], hashers: &[(&str, &str)]) -> Val
         "selfservice": {
             "default_browser_return_url": "http://ui.example/welcome",
             "methods": { "password": { "enabled": true, "config": { "haveibeenpwned_enabled": false } } },
-            "flows": { "registration": { "style": "unified", "ui_url": "http://ui.example/registration", "after": { "password": { "hooks": [{ "hook": "session" }] } } } },
+            "flows": { "registration": { "style": "unified", "ui_url": "http://ui.example/registration", "after": { "password": { "hooks": [{ "hook": "session" }] } } }, "login": { "ui_url": "http://ui.example/login" } },
         },
     })
 }
