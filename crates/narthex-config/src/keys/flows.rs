@@ -22,7 +22,7 @@ static FLOWS: Object = Object::closed(&[
     key("registration", Kind::Object(&REGISTRATION), "Signing up."),
     key("verification", Kind::Object(&VERIFICATION), "Proving that an address is one's own."),
     key("recovery", Kind::Object(&RECOVERY), "Getting back into an account.").not_built(),
-    key("settings", Kind::Object(&SETTINGS), "Changing one's own account.").not_built(),
+    key("settings", Kind::Object(&SETTINGS), "Changing one's own account."),
     key("logout", Kind::Object(&LOGOUT), "Signing out."),
     key("error", Kind::Object(&ERROR), "Where errors are shown."),
 ]);
@@ -122,11 +122,11 @@ static AFTER_SETTINGS: Object = Object::closed(&[
     AFTER_HOOKS,
     key("profile", Kind::Object(&AFTER_PROFILE), "Traits were changed."),
     key("password", Kind::Object(&AFTER_CREDENTIAL), "The password was changed."),
-    key("oidc", Kind::Object(&AFTER_CREDENTIAL), "A social account was linked or unlinked."),
-    key("totp", Kind::Object(&AFTER_CREDENTIAL), "An authenticator app was added or removed."),
-    key("lookup_secret", Kind::Object(&AFTER_CREDENTIAL), "Backup codes were made or removed."),
-    key("webauthn", Kind::Object(&AFTER_CREDENTIAL), "A WebAuthn key was added or removed."),
-    key("passkey", Kind::Object(&AFTER_CREDENTIAL), "A passkey was added or removed."),
+    key("oidc", Kind::Object(&AFTER_CREDENTIAL), "A social account was linked or unlinked.").not_built(),
+    key("totp", Kind::Object(&AFTER_CREDENTIAL), "An authenticator app was added or removed.").not_built(),
+    key("lookup_secret", Kind::Object(&AFTER_CREDENTIAL), "Backup codes were made or removed.").not_built(),
+    key("webauthn", Kind::Object(&AFTER_CREDENTIAL), "A WebAuthn key was added or removed.").not_built(),
+    key("passkey", Kind::Object(&AFTER_CREDENTIAL), "A passkey was added or removed.").not_built(),
 ]);
 
 static AFTER_PROFILE: Object = Object::closed(&[RETURN_URL, PROFILE_HOOKS]);

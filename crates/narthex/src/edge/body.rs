@@ -2,12 +2,13 @@
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::query::unescape;
 
 /// A decoded request body.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     /// A JSON object.
     Json(Map<String, Value>),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::edge::Caller;
 use crate::edge::body::{Body, Unreadable};
+use crate::edge::query::Query;
 
 /// The values that were sent.
 pub struct Input {
@@ -18,6 +19,21 @@ impl Input {
     /// Where it can't be read.
     pub fn read(caller: &Caller) -> Result<Self, Unreadable> {
         Ok(Self { body: Body::decode(caller.headers(), &caller.body)? })
+    }
+
+    /// What the query sends, as the fields of a form.
+    pub fn from_query(query: &Query) -> Self {
+        Self { body: Body::Form(query.pairs().to_vec()) }
+    }
+
+    /// The values as text, to be read again by [`Input::from_json`].
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.body).unwrap_or_default()
+    }
+
+    /// The values of a text that [`Input::to_json`] made.
+    pub fn from_json(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok().map(|body| Self { body })
     }
 
     /// The text of a field: JSON numbers and truth values give their digits and words; an absent field gives nothing.

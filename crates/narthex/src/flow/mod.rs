@@ -276,6 +276,14 @@ impl From<Message> for Failure {
 /// Where the failure is no matter of the form: it has a name, or a status other than 400.
 pub fn say(form: &mut Form, failure: Failure) -> Result<(), Problem> {
     form.clear_messages();
+    add(form, failure)
+}
+
+/// As [`say`], beside what is said already.
+///
+/// # Errors
+/// As [`say`].
+pub fn add(form: &mut Form, failure: Failure) -> Result<(), Problem> {
     match failure {
         Failure::Problem(problem) if problem.status != http::StatusCode::BAD_REQUEST || problem.id.is_some() => return Err(*problem),
         Failure::Problem(problem) => form.messages.push(generic_message(&problem.reason)),

@@ -79,7 +79,8 @@ fn web_hooks(hooks: &[Hook]) -> impl Iterator<Item = &WebHook> {
     })
 }
 
-fn asks(hook: &WebHook) -> bool {
+/// Whether a web hook may refuse or change what is about to be kept.
+pub fn asks(hook: &WebHook) -> bool {
     hook.can_interrupt || hook.response.parse
 }
 

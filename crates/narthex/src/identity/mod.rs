@@ -133,6 +133,18 @@ impl Identity {
             .collect();
     }
 
+    /// Marks an address as its owner's; false where there is no such address.
+    pub fn verify(&mut self, value: &str, via: &str, now: Time) -> bool {
+        let Some(address) = self.verifiable_addresses.iter_mut().find(|address| address.value == value && address.via == via) else {
+            return false;
+        };
+        address.verified = true;
+        address.verified_at = Some(now);
+        address.status = "completed".into();
+        address.updated_at = now;
+        true
+    }
+
     /// The identity as the person and applications see it.
     pub fn public(&self, settings: &Settings) -> wire::Identity {
         wire::Identity {
@@ -204,6 +216,21 @@ pub fn credentials_of(extracted: &Extracted, own: Vec<Credential>, now: Time) ->
         }
     }
     all.sort_by(|a, b| a.kind.cmp(&b.kind));
+    all
+}
+
+/// The credentials that traits make, with a handle for the security keys that may come.
+pub fn derive(extracted: &Extracted, mut own: Vec<Credential>, identity: &Identity) -> Vec<Credential> {
+    let codes = own.iter_mut().find(|credential| credential.kind == "code").filter(|_| !extracted.code_addresses.is_empty());
+    if let Some(config) = codes.and_then(|code| code.config.as_object_mut()) {
+        config.remove("addresses");
+    }
+    let mut all = credentials_of(extracted, own, identity.updated_at);
+    for webauthn in all.iter_mut().filter(|credential| credential.kind == "webauthn") {
+        if let Some(config) = webauthn.config.as_object_mut() {
+            config.entry("user_handle").or_insert_with(|| Value::String(import::user_handle(identity.id)));
+        }
+    }
     all
 }
 

@@ -3,7 +3,7 @@
 use http::Method;
 use narthex_api::flow::{FlowType, SettingsFlow};
 
-use super::{Owner, Settings, ask_before, new, public};
+use super::{Owner, Settings, ask_before, new, public, submit};
 use crate::edge::return_to::AllowList;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::{Flow, access, store};
@@ -18,41 +18,59 @@ pub fn routes() -> Vec<Resource> {
         Resource::new("/self-service/settings/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
         Resource::new("/self-service/settings/api", Guard::Open).on(Method::GET, handler!(api)),
         Resource::new("/self-service/settings/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
+        Resource::new("/self-service/settings", Guard::CsrfByFlow)
+            .on(Method::GET, handler!(submit::submit))
+            .on(Method::POST, handler!(submit::submit)),
     ]
 }
 
 /// Who changes their settings.
-pub(super) struct Person {
-    pub(super) session: Session,
-    pub(super) identity: Identity,
-    pub(super) credentials: Vec<Credential>,
+pub struct Person {
+    /// The session by which they are signed in.
+    pub session: Session,
+    /// Who they are.
+    pub identity: Identity,
+    /// All their credentials.
+    pub credentials: Vec<Credential>,
 }
 
 impl Person {
     pub(super) fn owner(&self) -> Owner<'_> {
         Owner { identity: &self.identity, credentials: &self.credentials, session: &self.session }
     }
+
+    /// Whether it is as sure who they are as it has to be. `back` is where to go once it is.
+    pub(super) fn check_aal(&self, caller: &Caller, back: Option<&str>) -> Result<(), Problem> {
+        let required = caller.settings.config.selfservice.flows.settings.required_aal;
+        session::check_aal(caller, &self.session, &self.identity, required, back)
+    }
 }
 
-/// Who is signed in with this request, as sure as it has to be. `back` is where to go once they are sure enough.
-pub(super) async fn person(caller: &Caller, nobody: Problem, back: Option<&str>) -> Result<Person, Problem> {
+/// Who is signed in with this request.
+pub(super) async fn person(caller: &Caller, nobody: Problem) -> Result<Person, Problem> {
     let (session, identity) = session::current(caller).await?.ok_or(nobody)?;
-    session::check_aal(caller, &session, &identity, caller.settings.config.selfservice.flows.settings.required_aal, back)?;
     let credentials = identities::credentials(&caller.app.db, identity.id).await?;
     Ok(Person { session, identity, credentials })
 }
 
 /// Begins a flow, and keeps it.
 async fn begin(caller: &Caller, client: FlowType, person: &Person) -> Result<SettingsFlow, Problem> {
-    let settings = &caller.settings;
     if let Some(return_to) = caller.query.filled("return_to") {
-        settings.return_to.check(return_to)?;
+        caller.settings.return_to.check(return_to)?;
     }
     let flow = new(caller, client, person.identity.id);
     ask_before(caller, &flow, &person.owner()).await?;
-    let shown = public(settings, &flow, &person.identity, &person.credentials)?;
+    let shown = public(&caller.settings, &flow, &person.identity, &person.credentials)?;
     store::insert(&caller.app.db, &flow).await?;
     Ok(shown)
+}
+
+/// The flow that takes the place of one whose time was over.
+pub(super) async fn begin_again(caller: &Caller, old: &Flow<Settings>, person: &Person) -> Result<Flow<Settings>, Problem> {
+    let mut flow = new(caller, old.client, person.identity.id);
+    ask_before(caller, &flow, &person.owner()).await?;
+    flow.inherit(old);
+    Ok(flow)
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
@@ -61,7 +79,8 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
     let login = return_to.map_or(login.clone(), |return_to| with_parameter(&login, "return_to", return_to));
     let nobody = nobody().with_id("session_inactive").with("CredentialsMissing", false).redirecting(login);
     let back = return_to.map(|_| caller.request_url());
-    let person = person(caller, nobody, back.as_deref()).await?;
+    let person = person(caller, nobody).await?;
+    person.check_aal(caller, back.as_deref())?;
     let shown = begin(caller, FlowType::Browser, &person).await.map_err(AllowList::refused_at_begin)?;
     if caller.is_json() {
         return Ok(Reply::json(&shown));
@@ -73,7 +92,8 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
     let result = async {
         let back = caller.query.filled("return_to").map(|_| caller.request_url());
-        let person = person(caller, nobody().with_id("session_inactive"), back.as_deref()).await?;
+        let person = person(caller, nobody().with_id("session_inactive")).await?;
+        person.check_aal(caller, back.as_deref())?;
         Ok(Reply::json(&begin(caller, FlowType::Api, &person).await?))
     };
     // Native applications are answered in JSON, whatever they accept.
@@ -93,9 +113,10 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
 /// Where nobody is signed in, there is no such flow, it is over, or somebody else began it.
 pub async fn find(caller: &Caller, id: &str) -> Result<SettingsFlow, Problem> {
     let page = with_parameter(caller.settings.config.selfservice.flows.settings.ui_url.as_str(), "flow", id);
-    let person = person(caller, nobody(), Some(&page)).await?;
+    let person = person(caller, nobody()).await?;
     let flow: Flow<Settings> = access::find(caller, id).await?;
     check_owner(&flow, &person)?;
+    person.check_aal(caller, Some(&page))?;
     access::check_time(caller, &flow)?;
     public(&caller.settings, &flow, &person.identity, &person.credentials)
 }

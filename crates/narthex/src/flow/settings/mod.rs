@@ -1,9 +1,16 @@
 //! Settings: somebody who is signed in changes what is known of them, or how they sign in.
-//! Never knows a method by name: `method::ALL` is asked. Next: `http.rs` for the routes, `start_into` for recovery, which leads
-//! here.
+//! Never knows a method by name: `method::ALL` is asked. Next: `http.rs` for the routes, `submit.rs` for what is sent,
+//! `finish.rs` for what comes of it; `start_into` for recovery, which leads here.
 
+pub(crate) mod address;
+mod answer;
+mod finish;
+mod held;
 pub mod http;
 pub mod strategy;
+mod submit;
+
+pub(crate) use submit::disabled;
 
 use narthex_api::flow::{FlowType, SettingsFlow};
 use narthex_api::message::Message;
@@ -30,6 +37,12 @@ use strategy::FormContext;
 pub struct Settings {
     /// Whose settings they are.
     pub identity_id: Uuid,
+    /// The flow that goes on with further changes, once something has been changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Uuid>,
+    /// A submission that waits until the person has shown once more who they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<held::Held>,
 }
 
 impl Kind for Settings {
@@ -108,7 +121,7 @@ pub async fn start_into(
 /// A flow that begins with this request.
 fn new(caller: &Caller, client: FlowType, identity_id: Uuid) -> Flow<Settings> {
     let lifespan = caller.settings.config.selfservice.flows.settings.lifespan;
-    let mut flow = Flow::begin(caller, client, lifespan, Settings { identity_id });
+    let mut flow = Flow::begin(caller, client, lifespan, Settings { identity_id, next: None, held: None });
     flow.organization_id = None;
     flow.identity_schema = None;
     flow
@@ -189,6 +202,10 @@ pub fn public(
 }
 
 fn shown(settings: &config::Settings, flow: &Flow<Settings>, identity: &Identity, form: Form) -> SettingsFlow {
+    let mut ui = flow.container(&settings.public_url, form);
+    if let Some(next) = flow.own.next {
+        ui.action = format!("{}/self-service/settings?flow={next}", settings.public_url);
+    }
     SettingsFlow {
         id: flow.id,
         organization_id: None,
@@ -198,7 +215,7 @@ fn shown(settings: &config::Settings, flow: &Flow<Settings>, identity: &Identity
         request_url: flow.request_url.clone(),
         return_to: flow.return_to.clone(),
         active: flow.active.clone(),
-        ui: flow.container(&settings.public_url, form),
+        ui,
         identity: identity.public(settings),
         state: if flow.state == State::PassedChallenge { "success" } else { "show_form" }.into(),
         continue_with: Vec::new(),

@@ -2,12 +2,14 @@
 //! Never begins by itself; registration and login begin it, or the person. Next: `start_into`, which the other flows call;
 //! `submit.rs` for what is sent, `redeem.rs` for what a code or link does.
 
+mod awaited;
 mod form;
 pub mod http;
 mod redeem;
 mod send;
 mod submit;
 
+pub use awaited::Awaited;
 use narthex_api::flow::{FlowType, VerificationFlow};
 use narthex_config::{AddressMethod, UrlRef};
 use narthex_db::Batch;
@@ -33,6 +35,9 @@ pub struct Verification {
     /// The session that an OAuth2 login request waits to be accepted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Uuid>,
+    /// The change of the account that is made once the address has been verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Awaited>,
     /// Where a browser goes on, once the address has been verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continue_to: Option<String>,
@@ -76,7 +81,7 @@ pub struct Beginning<'a> {
 /// Where the flow or its code cannot be made.
 pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>) -> Result<(Flow<Verification>, Batch), Problem> {
     let settings = &caller.settings;
-    let own = Verification { identity_id: Some(beginning.identity.id), session_id: beginning.session_id, continue_to: None };
+    let own = Verification { identity_id: Some(beginning.identity.id), session_id: beginning.session_id, ..Verification::default() };
     let mut flow = Flow::begin(caller, beginning.client, settings.config.selfservice.flows.verification.lifespan, own);
     beginning.request_url.clone_into(&mut flow.request_url);
     flow.return_to = beginning.return_to;
@@ -136,7 +141,7 @@ pub async fn start_first<K: Kind>(
 
 /// The URL that a verification counts as begun by when another flow began it, and where to go afterwards, if that was said apart
 /// from where the other flow goes: `after_verification_return_to` takes the place of `return_to`.
-fn request_url(other: &str) -> (String, Option<String>) {
+pub fn request_url(other: &str) -> (String, Option<String>) {
     let Some((path, query)) = other.split_once('?') else { return (other.to_owned(), None) };
     let query = Query::parse(query);
     let asked = query.filled(AFTERWARDS).map(str::to_owned);

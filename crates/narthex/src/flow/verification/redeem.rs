@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::http::begin_again;
 use super::submit::{replace, show, show_with};
-use super::{Verification, form, send};
+use super::{Verification, awaited, form, send};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
 use crate::flow::{Flow, State, access, generic_message, store};
@@ -100,20 +100,22 @@ async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> 
         None => None,
     };
     let Some(mut identity) = identity else { return Ok(false) };
-    let address = identity.verifiable_addresses.iter_mut().find(|address| address.value == sent.address && address.via == sent.via);
-    let Some(address) = address else { return Ok(false) };
-    address.verified = true;
-    address.verified_at = Some(now);
-    address.status = "completed".into();
-    address.updated_at = now;
+    let batch = code::use_into(Batch::durable(), sent.id, now);
+    let batch = match &flow.own.awaited {
+        Some(change) => awaited::change_into(batch, caller, flow, change, sent, &identity, now).await?,
+        None => identity.verify(&sent.address, &sent.via, now).then(|| identities::update_into(batch, &identity, None)),
+    };
+    let Some(batch) = batch else { return Ok(false) };
     let mut passed = flow.clone();
     let url = continue_url(caller, flow).await?;
     passed.state = State::PassedChallenge;
     passed.form = Some(form::passed(&caller.settings, flow, &sent.via, &url));
     passed.own.continue_to = Some(url);
-    let batch = identities::update_into(code::use_into(Batch::durable(), sent.id, now), &identity, None);
     match caller.app.db.write(store::update_into(batch, &passed)?).await {
         Ok(_) => {
+            if let Some(bell) = &caller.app.courier {
+                bell.notify();
+            }
             *flow = passed;
             Ok(true)
         }

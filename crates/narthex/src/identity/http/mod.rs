@@ -16,7 +16,7 @@ use narthex_schema::{Extracted, Violation};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Credential, Identity, import, store};
+use super::{Credential, Identity, derive, store};
 use crate::config::schemas::Schema;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
@@ -105,21 +105,6 @@ fn place(violation: &Violation) -> &str {
         Some((parent, _)) if violation.message.id == REQUIRED => parent,
         _ => &violation.pointer,
     }
-}
-
-/// The credentials that traits make, with a handle for the security keys that may come.
-fn derive(extracted: &Extracted, mut own: Vec<Credential>, identity: &Identity) -> Vec<Credential> {
-    let codes = own.iter_mut().find(|credential| credential.kind == "code").filter(|_| !extracted.code_addresses.is_empty());
-    if let Some(config) = codes.and_then(|code| code.config.as_object_mut()) {
-        config.remove("addresses");
-    }
-    let mut all = super::credentials_of(extracted, own, identity.updated_at);
-    for webauthn in all.iter_mut().filter(|credential| credential.kind == "webauthn") {
-        if let Some(config) = webauthn.config.as_object_mut() {
-            config.entry("user_handle").or_insert_with(|| Value::String(import::user_handle(identity.id)));
-        }
-    }
-    all
 }
 
 /// What a write that does not go through is answered with.

@@ -1,0 +1,54 @@
+//! A change of an account that waits for its new address to be verified, and is made with that.
+
+use narthex_api::Time;
+use narthex_db::Batch;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Verification;
+use crate::edge::{Caller, Problem};
+use crate::flow::settings::address;
+use crate::flow::{Flow, code::Sent};
+use crate::identity::{Identity, derive, store as identities};
+
+/// What is known of a person, before and after the change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The traits that the change was asked for.
+    pub before: Value,
+    /// The traits that it makes.
+    pub traits: Value,
+}
+
+/// Adds the change to what is written together; nothing where the account has become another one meanwhile, so that the change no
+/// longer fits.
+pub(super) async fn change_into(
+    batch: Batch,
+    caller: &Caller,
+    flow: &Flow<Verification>,
+    awaited: &Awaited,
+    sent: &Sent,
+    before: &Identity,
+    now: Time,
+) -> Result<Option<Batch>, Problem> {
+    if before.traits != awaited.before {
+        return Ok(None);
+    }
+    let settings = &caller.settings;
+    let Some(schema) = settings.schemas.get(&before.schema_id) else { return Ok(None) };
+    let Ok(extracted) = schema.compiled.validate(&awaited.traits) else { return Ok(None) };
+    let mut identity = before.clone();
+    identity.traits = awaited.traits.clone();
+    identity.updated_at = now;
+    identity.readdress(&extracted, now);
+    if !identity.verify(&sent.address, &sent.via, now) {
+        return Ok(None);
+    }
+    let credentials = derive(&extracted, identities::credentials(&caller.app.db, identity.id).await?, &identity);
+    identity.available_aal = crate::method::available_aal(settings, &credentials).into();
+    let mut batch = identities::update_into(batch, &identity, Some(&credentials));
+    if let Some(recipients) = address::told(settings.config.selfservice.flows.settings.after.hooks("profile")) {
+        batch = address::tell_into(batch, caller, &flow.request_url, before, &identity, recipients).await;
+    }
+    Ok(Some(batch))
+}
