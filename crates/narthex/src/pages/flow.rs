@@ -5,7 +5,7 @@ use narthex_ui::{Page, Ui};
 
 use super::{problem_page, reply, ui};
 use crate::edge::{Caller, Problem, Reply};
-use crate::flow::{login, registration, verification};
+use crate::flow::{login, registration, settings, verification};
 
 /// The page on which people sign up.
 pub(super) async fn registration(caller: &Caller) -> Result<Reply, Problem> {
@@ -20,6 +20,11 @@ pub(super) async fn login(caller: &Caller) -> Result<Reply, Problem> {
 /// The page on which people show that an address is theirs.
 pub(super) async fn verification(caller: &Caller) -> Result<Reply, Problem> {
     show(caller, "verification", verification::http::find, |ui, flow| ui.verification(flow)).await
+}
+
+/// The page on which people change what is known of them, and how they sign in.
+pub(super) async fn settings(caller: &Caller) -> Result<Reply, Problem> {
+    show(caller, "settings", settings::http::find, |ui, flow| ui.settings(flow)).await
 }
 
 /// The page of the flow that the query names, found and drawn as its kind is.

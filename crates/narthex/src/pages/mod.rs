@@ -24,6 +24,7 @@ pub fn routes() -> Vec<Resource> {
         get("/ui/registration", handler!(flow::registration)),
         get("/ui/login", handler!(flow::login)),
         get("/ui/verification", handler!(flow::verification)),
+        get("/ui/settings", handler!(flow::settings)),
         get("/ui/logout", handler!(logout)),
         get("/ui/sessions", handler!(sessions::show)),
         Resource::new("/ui/sessions/end", Guard::CsrfByFlow).on(Method::POST, handler!(sessions::end)),

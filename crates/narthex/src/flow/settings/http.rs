@@ -113,12 +113,19 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
 /// Where nobody is signed in, there is no such flow, it is over, or somebody else began it.
 pub async fn find(caller: &Caller, id: &str) -> Result<SettingsFlow, Problem> {
     let page = with_parameter(caller.settings.config.selfservice.flows.settings.ui_url.as_str(), "flow", id);
-    let person = person(caller, nobody()).await?;
+    let person = person(caller, nobody().redirecting(login_and_back(caller))).await?;
     let flow: Flow<Settings> = access::find(caller, id).await?;
     check_owner(&flow, &person)?;
     person.check_aal(caller, Some(&page))?;
     access::check_time(caller, &flow)?;
     public(&caller.settings, &flow, &person.identity, &person.credentials)
+}
+
+/// Where people sign in to begin anew.
+fn login_and_back(caller: &Caller) -> String {
+    let public_url = &caller.settings.public_url;
+    let back = format!("{public_url}/self-service/settings/browser");
+    with_parameter(&format!("{public_url}/self-service/login/browser"), "return_to", &back)
 }
 
 /// Settings are changed by whoever began to.
