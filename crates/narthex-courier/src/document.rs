@@ -11,6 +11,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::outside::Http;
+
 /// The largest text that is taken.
 const LIMIT: usize = 5 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,7 +58,7 @@ impl<T> Document<T> {
     }
 
     /// The text, fetched if it was not yet.
-    pub(crate) async fn get(&self, http: &reqwest::Client) -> Result<&T, String> {
+    pub(crate) async fn get(&self, http: &Http) -> Result<&T, String> {
         match self {
             Self::Here(text) => Ok(text),
             Self::Remote(remote) => remote.get(http).await,
@@ -65,7 +67,7 @@ impl<T> Document<T> {
 }
 
 impl<T> Remote<T> {
-    async fn get(&self, http: &reqwest::Client) -> Result<&T, String> {
+    async fn get(&self, http: &Http) -> Result<&T, String> {
         let fetched = self.fetched.get_or_try_init(|| async {
             if let Some((when, why)) = &*self.failed.lock().unwrap_or_else(PoisonError::into_inner)
                 && when.elapsed() < PAUSE
@@ -86,10 +88,11 @@ impl<T> Remote<T> {
     }
 }
 
-async fn fetch(http: &reqwest::Client, url: &Url) -> Result<String, String> {
+async fn fetch(http: &Http, url: &Url) -> Result<String, String> {
     // The error's own text may show a query with a token in it.
     let told = |error: reqwest::Error| format!("cannot be fetched: {}", error.without_url());
-    let mut response = http.get(url.clone()).timeout(TIMEOUT).send().await.map_err(told)?;
+    let client = http.client(url).map_err(|why| format!("cannot be fetched: {why}"))?;
+    let mut response = client.get(url.clone()).timeout(TIMEOUT).send().await.map_err(told)?;
     if response.status() != reqwest::StatusCode::OK {
         return Err(format!("cannot be fetched: the server answers {}", response.status().as_u16()));
     }

@@ -19,7 +19,7 @@ mod template;
 pub use dispatcher::{Bell, Clock, Dispatcher};
 pub use error::CourierError;
 pub use message::{Dispatch, Message, NewMessage, REDACTED, Status, Via};
-pub use outside::Outside;
+pub use outside::{Http, Outside};
 pub use settings::{ClientCertificate, Email, HttpAuth, HttpRequest, Settings, SmtpServer, Worker};
 pub use store::{Filter, MIGRATION, Position, backlog, cleanup, enqueue, get, list, mailbox};
 pub use template::{Composer, Letter, Locale, Occasion, Recipient, Template};

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use narthex_db::Db;
 use narthex_hash::Hasher;
 use narthex_jsonnet::Evaluator;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -33,6 +34,8 @@ pub struct Shared {
     pub courier: Option<narthex_courier::Bell>,
     /// Has the settings read again.
     pub reload: Reload,
+    /// Wakes the worker that delivers kept web hooks.
+    pub outbox: Notify,
     /// What has been counted since the start.
     pub metrics: crate::metrics::Metrics,
     settings: ArcSwap<Settings>,
@@ -50,6 +53,7 @@ impl App {
             outside,
             courier,
             reload,
+            outbox: Notify::new(),
             metrics: crate::metrics::Metrics::default(),
             settings: ArcSwap::from_pointee(settings),
         }))

@@ -8,6 +8,7 @@ use narthex_db::{Batch, Db, DbError, params};
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::hook::outbox;
 
 /// How long what has expired can still be asked for: a client learns that its flow has expired, not that there never was one.
 const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
@@ -46,10 +47,34 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         if cleanup.interval.is_zero() {
             continue;
         }
-        if let Err(error) = round(&app.db, app.clock.now(), cleanup.batch_size).await {
+        let now = app.clock.now();
+        let done = match round(&app.db, now, cleanup.batch_size).await {
+            Ok(()) => settled(&app, now, cleanup.batch_size).await,
+            failed => failed,
+        };
+        if let Err(error) = done {
             tracing::warn!(%error, "what has expired could not be removed; the next round tries again");
         }
     }
+}
+
+/// Removes messages and calls of web hooks that were settled, and kept as long as the configuration says.
+async fn settled(app: &App, now: Time, batch_size: u32) -> Result<(), DbError> {
+    let settings = app.settings();
+    let narthex = &settings.config.narthex;
+    if !narthex.courier.retention.is_zero() {
+        let before = now.minus(narthex.courier.retention);
+        while narthex_courier::cleanup(&app.db, before, batch_size).await? >= u64::from(batch_size) {
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+    if !narthex.webhooks.outbox.retention.is_zero() {
+        let before = now.minus(narthex.webhooks.outbox.retention);
+        while outbox::cleanup(&app.db, before, batch_size).await? >= u64::from(batch_size) {
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+    Ok(())
 }
 
 /// Removes everything that had expired long enough before `now`.

@@ -8,4 +8,5 @@ pub const ALL: &[Migration] = &[
     Migration { number: 2, name: "sessions", sql: include_str!("../migrations/0002_sessions.sql") },
     Migration { number: 3, name: "flows", sql: include_str!("../migrations/0003_flows.sql") },
     Migration { number: 4, name: "messages", sql: narthex_courier::MIGRATION },
+    Migration { number: 5, name: "webhook deliveries", sql: include_str!("../migrations/0005_webhook_deliveries.sql") },
 ];

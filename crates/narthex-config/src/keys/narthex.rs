@@ -21,6 +21,8 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
     key("cleanup", Kind::Object(&CLEANUP), "Removal of expired flows, codes and sessions."),
     key("mailbox", Kind::Object(&MAILBOX), "The development mailbox."),
     key("admin", Kind::Object(&ADMIN), "The admin API."),
+    key("courier", Kind::Object(&COURIER), "Messages."),
+    key("webhooks", Kind::Object(&WEBHOOKS), "What web hooks do beyond the reference server."),
 ]);
 
 static ADMIN: Object = Object::closed(&[key(
@@ -29,6 +31,39 @@ static ADMIN: Object = Object::closed(&[key(
     "On: new identities may bring their `id` along, as when they move here from elsewhere. Off: a document with an `id` is refused, as by the reference server.",
 )
 .no()]);
+
+static COURIER: Object =
+    Object::closed(&[
+        key("retention", DURATION, "How long messages are kept that were sent or given up; `0s` keeps them for ever.").text("720h")
+    ]);
+
+static WEBHOOKS: Object = Object::closed(&[
+    key(
+        "secrets",
+        Kind::List { of: &TEXT, min: 0, unique: true },
+        "Secrets that sign each call, as `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks). Each of them makes a signature, so that targets can change over.",
+    )
+    .secret()
+    .texts(&[]),
+    key("outbox", Kind::Object(&OUTBOX), "Keeps calls that nobody waits for (`response.ignore`) in the database until they are delivered."),
+]);
+
+static OUTBOX: Object = Object::closed(&[
+    key(
+        "enabled",
+        BOOL,
+        "On: such a call is stored with the change that it tells of, and survives a crash. Off: it is made once, from memory.",
+    )
+    .no(),
+    key("retries", Kind::Int { min: 0, max: 1000 }, "Further tries after the first one has failed; then the call is given up.").int(10),
+    key("pause", DURATION, "The pause before the second try; each further one is twice as long, an hour at most.").text("5s"),
+    key(
+        "retention",
+        DURATION,
+        "How long calls are kept that were delivered or given up, to be looked at and replayed; `0s` keeps them for ever.",
+    )
+    .text("168h"),
+]);
 
 static UI: Object = Object::closed(&[
     key("enabled", BOOL, "On: flows without a `ui_url` lead to the own pages. Off: there are no own pages. Left out: the pages are there, but flows without a `ui_url` lead to the reference server's default address.")

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::value::{UrlRef, bytes, duration};
+use crate::value::{Secret, UrlRef, bytes, duration};
 
 /// `narthex`.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,6 +27,42 @@ pub struct Narthex {
     pub mailbox: Mailbox,
     /// The admin API.
     pub admin: Admin,
+    /// Messages.
+    pub courier: KeptMessages,
+    /// Web hooks.
+    pub webhooks: WebHooks,
+}
+
+/// `narthex.courier`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct KeptMessages {
+    /// How long settled messages are kept; zero keeps them for ever.
+    #[serde(deserialize_with = "duration")]
+    pub retention: Duration,
+}
+
+/// `narthex.webhooks`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WebHooks {
+    /// What signs calls.
+    pub secrets: Vec<Secret>,
+    /// Calls that nobody waits for.
+    pub outbox: Outbox,
+}
+
+/// `narthex.webhooks.outbox`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Outbox {
+    /// Whether such calls are kept until they are delivered.
+    pub enabled: bool,
+    /// Tries after the first.
+    pub retries: u32,
+    /// The pause before the second try.
+    #[serde(deserialize_with = "duration")]
+    pub pause: Duration,
+    /// How long settled calls are kept; zero keeps them for ever.
+    #[serde(deserialize_with = "duration")]
+    pub retention: Duration,
 }
 
 /// `narthex.admin`.

@@ -61,7 +61,7 @@ impl Http {
 
     pub(super) async fn deliver(&self, message: &Outgoing) -> Result<(), Refusal> {
         let body = self.body(message).await?;
-        let request = self.outside.http.request(self.method.clone(), self.url.clone());
+        let request = self.outside.http.client(&self.url)?.request(self.method.clone(), self.url.clone());
         let sent = request.headers(self.headers.clone()).timeout(TIMEOUT).body(body).send().await;
         // The error's own text may show a URL with a token in it.
         let answer = sent.map_err(|error| told(&error.without_url()))?;

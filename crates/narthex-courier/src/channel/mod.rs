@@ -37,7 +37,7 @@ impl Channels {
         let email = match &settings.email {
             Email::Mailbox => Channel::Mailbox,
             Email::Missing => Channel::Missing("courier.smtp.connection_uri is not set"),
-            Email::Smtp(server) => Channel::Smtp(Box::new(Smtp::new(server)?)),
+            Email::Smtp(server) => Channel::Smtp(Box::new(Smtp::new(server, outside.forbidden)?)),
             Email::Http(request) => Channel::Http(Box::new(Http::new(request, outside)?)),
         };
         let sms = match (&settings.sms, &email) {

@@ -12,6 +12,7 @@ use super::overrides::{Overrides, Part};
 use super::{Letter, Locale, words};
 use crate::error::CourierError;
 use crate::message::{NewMessage, Via};
+use crate::outside::Http;
 
 /// Puts letters into words. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,7 @@ impl Composer {
     ///
     /// # Errors
     /// Every text that cannot be read or is no template that we can render, by its key.
-    pub fn with_overrides(self, courier: &Courier, http: reqwest::Client) -> Result<Self, Vec<CourierError>> {
+    pub fn with_overrides(self, courier: &Courier, http: Http) -> Result<Self, Vec<CourierError>> {
         let overrides = Overrides::load(courier, http)?;
         Ok(Self { overrides: Some(Arc::new(overrides)), ..self })
     }

@@ -29,8 +29,8 @@ pub(crate) fn outside() -> Outside {
     PROVIDER.call_once(|| {
         tokio_rustls::rustls::crypto::ring::default_provider().install_default().unwrap();
     });
-    let http = reqwest::Client::new();
-    Outside { http, jsonnet: Evaluator::in_process(Limits::default()) }
+    let http = reqwest::Client::new().into();
+    Outside { http, forbidden: None, jsonnet: Evaluator::in_process(Limits::default()) }
 }
 
 pub(crate) fn recovery_code(via: Via, address: &str) -> Letter {

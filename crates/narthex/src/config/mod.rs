@@ -14,6 +14,7 @@ use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
 use crate::edge::cors::Policy;
 use crate::edge::{cookie, return_to::AllowList};
+use crate::hook::signature::Signer;
 use crate::hook::snippets::Snippets;
 use crate::outside::Outside;
 use crate::secret::Keys;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub schemas: Schemas,
     /// The jsonnet of the web hooks.
     pub snippets: Snippets,
+    /// Signs the calls of web hooks.
+    pub signer: Signer,
     /// Where browsers may be sent.
     pub return_to: AllowList,
     /// The attributes of cookies.
@@ -92,6 +95,7 @@ impl Settings {
         let theme = crate::pages::theme::public(&config).map_err(brand)?;
         let admin_theme = crate::pages::theme::admin(&config).map_err(brand)?;
         let composer = composer(&config, outside)?;
+        let signer = Signer::new(&config.narthex.webhooks.secrets).map_err(|error| vec![error])?;
         let public = &config.serve.public;
         let public_url = public.base_url.as_str().trim_end_matches('/').to_owned();
         let allowed: Vec<String> = config.selfservice.allowed_return_urls.iter().map(|url| url.as_str().to_owned()).collect();
@@ -125,6 +129,7 @@ impl Settings {
             fingerprint: config.revision.clone().filter(|revision| !revision.is_empty()).unwrap_or(hash),
             hashing: hashing(&config),
             composer,
+            signer,
             theme,
             admin_theme,
             public_url,
@@ -160,7 +165,7 @@ fn hashing(config: &Config) -> narthex_hash::Settings {
 fn composer(config: &Config, outside: &Outside) -> Result<Composer, Vec<String>> {
     let locale = config.narthex.ui.locale.as_deref().and_then(Locale::parse).unwrap_or(Locale::English);
     let told = |errors: Vec<CourierError>| errors.iter().map(ToString::to_string).collect();
-    Composer::new(locale, None).with_overrides(&config.courier, outside.client()).map_err(told)
+    Composer::new(locale, None).with_overrides(&config.courier, outside.for_courier()).map_err(told)
 }
 
 /// The configured blocks; single addresses are blocks of one. What is neither was refused when the configuration was checked.

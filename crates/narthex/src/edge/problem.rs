@@ -28,6 +28,10 @@ pub struct Problem {
     pub redirect: Option<String>,
     /// Seconds after which another try is welcome.
     pub retry_after: Option<u32>,
+    /// Whether it is answered apart from the form that was sent, even where its status is 400.
+    pub apart: bool,
+    /// Whether clients know it with its JSON standing twice in the answer, one document after the other.
+    pub twice: bool,
 }
 
 impl Problem {
@@ -44,6 +48,8 @@ impl Problem {
             status_text: None,
             redirect: None,
             retry_after: None,
+            apart: false,
+            twice: false,
         }
     }
 

@@ -93,6 +93,9 @@ impl Reply {
     /// An error as JSON; `debug` shows what broke inside.
     pub fn problem(problem: &Problem, debug: bool) -> Self {
         let mut reply = Self::json_with(problem.status, &problem.body(debug));
+        if problem.twice {
+            reply.body = [&*reply.body, &*reply.body].concat().into();
+        }
         if let Some(id) = problem.cause.or(problem.id) {
             reply = reply.header(ERROR_ID, HeaderValue::from_static(id));
         }

@@ -285,7 +285,9 @@ pub fn say(form: &mut Form, failure: Failure) -> Result<(), Problem> {
 /// As [`say`].
 pub fn add(form: &mut Form, failure: Failure) -> Result<(), Problem> {
     match failure {
-        Failure::Problem(problem) if problem.status != http::StatusCode::BAD_REQUEST || problem.id.is_some() => return Err(*problem),
+        Failure::Problem(problem) if problem.status != http::StatusCode::BAD_REQUEST || problem.id.is_some() || problem.apart => {
+            return Err(*problem);
+        }
         Failure::Problem(problem) => form.messages.push(generic_message(&problem.reason)),
         Failure::Refused(message) => form.messages.push(*message),
         Failure::Invalid(violations) => form.say_violations(violations),

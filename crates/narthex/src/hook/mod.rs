@@ -1,10 +1,14 @@
 //! Hooks: what happens before and after a flow, in the order of the configuration.
 //! Never knows how a flow goes on: it asks and tells targets, and hands back what they want. Next: `web_hook.rs` for one call,
-//! `change.rs` for what an answer may change; the built-in hooks are part of the flows that know them.
+//! `change.rs` for what an answer may change, `outbox/` for calls that survive a crash; the built-in hooks are part of the flows
+//! that know them.
 
 pub mod change;
+pub mod outbox;
 mod request;
+pub mod signature;
 pub mod snippets;
+pub mod warn;
 pub mod web_hook;
 
 use narthex_config::{Hook, WebHook};
@@ -54,6 +58,14 @@ impl Scene {
         self
     }
 
+    /// The same scene with a session that is not kept yet: neither it nor its devices have an id that is of any use.
+    #[must_use]
+    pub fn with_new_session(self, mut session: narthex_api::session::Session) -> Self {
+        session.id = Uuid::nil();
+        session.devices.iter_mut().for_each(|device| device.id = Uuid::nil());
+        self.with_session(&session)
+    }
+
     /// The same scene with a session, as its owner sees it.
     #[must_use]
     pub fn with_session(mut self, session: &narthex_api::session::Session) -> Self {
@@ -92,33 +104,53 @@ pub async fn call(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
     if asks(hook) { web_hook::ask(caller, hook, scene).await.map(drop) } else { Ok(web_hook::tell(caller, hook, scene).await?) }
 }
 
+/// Notes that a web hook failed: the one place that all of them come by, whether or not somebody waited for the call.
+pub(crate) fn failed(hook: &WebHook, reason: &str, cause: Option<&str>) {
+    let url = crate::outside::place(hook.url.as_str());
+    tracing::warn!(id = hook.id, url, reason, cause, "a web hook failed");
+}
+
 /// Runs the hooks before a flow begins.
 ///
 /// # Errors
 /// Where one of them refuses: there is no form yet that could say why, so it is an error of status 500.
 pub async fn before(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<(), Problem> {
+    before_with(caller, hooks, scene, |texts| Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, texts)).await
+}
+
+/// Runs the hooks before a login begins.
+///
+/// # Errors
+/// Where one of them refuses. Clients know that as a flow which cannot be found, told twice.
+pub async fn before_login(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<(), Problem> {
+    before_with(caller, hooks, scene, |texts| Problem { twice: true, ..Problem::not_found(texts) }).await
+}
+
+async fn before_with(
+    caller: &Caller,
+    hooks: &[Hook],
+    scene: impl FnOnce() -> Result<Scene, Problem>,
+    refused: fn(String) -> Problem,
+) -> Result<(), Problem> {
     let hooks: Vec<&WebHook> = web_hooks(hooks).collect();
     if hooks.is_empty() {
         return Ok(());
     }
     let scene = scene()?;
     for hook in hooks {
-        call(caller, hook, &scene).await.map_err(not_begun)?;
+        call(caller, hook, &scene).await.map_err(|failure| not_begun(failure, refused))?;
     }
     Ok(())
 }
 
-fn not_begun(failure: Failure) -> Problem {
-    match failure {
-        Failure::Problem(problem) => *problem,
-        Failure::Refused(message) => refused(&message.text),
+fn not_begun(failure: Failure, refused: fn(String) -> Problem) -> Problem {
+    let texts = match failure {
+        Failure::Problem(problem) => return *problem,
+        Failure::Refused(message) => message.text.into_owned(),
         Failure::Invalid(violations) => {
             let texts: Vec<&str> = violations.iter().map(|violation| violation.message.text.as_ref()).collect();
-            refused(&texts.join(" "))
+            texts.join(" ")
         }
-    }
-}
-
-fn refused(texts: &str) -> Problem {
-    Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, format!("A web hook does not let this begin: {texts}"))
+    };
+    refused(format!("A web hook does not let this begin: {texts}"))
 }

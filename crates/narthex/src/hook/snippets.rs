@@ -1,17 +1,19 @@
-//! The jsonnet snippets that make the bodies of web hooks: read and checked once, when the configuration is loaded.
+//! The jsonnet snippets that make the bodies of web hooks. Those of files and of the configuration itself are read and checked when
+//! the configuration is loaded; those of web servers are fetched when first needed, as the reference server does, and then kept.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use narthex_config::{Config, Hook, WebHook};
 use narthex_jsonnet::Snippet;
+use tokio::sync::OnceCell;
 
 use crate::config::source;
 use crate::outside::Outside;
 
 /// The snippets of all web hooks, by their addresses.
 #[derive(Clone, Debug, Default)]
-pub struct Snippets(Arc<HashMap<String, Snippet>>);
+pub struct Snippets(Arc<HashMap<String, OnceCell<Snippet>>>);
 
 /// A snippet that cannot be had, or is no jsonnet.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,7 @@ pub struct SnippetError {
 }
 
 impl Snippets {
-    /// Reads and checks the snippets that `config` names.
+    /// Reads and checks the snippets that `config` names, but for those that have to be fetched.
     ///
     /// # Errors
     /// One for each snippet that cannot be had or is none.
@@ -34,9 +36,13 @@ impl Snippets {
         let migration = (migration.url.as_ref().map_or("", narthex_config::UrlRef::as_str), migration.body.as_deref());
         for (target, body) in web_hooks(config).map(|hook| (hook.url.as_str(), hook.body.as_deref())).chain([migration]) {
             let Some(url) = body.filter(|url| !known.contains_key(*url)) else { continue };
+            if is_remote(url) {
+                known.insert(url.to_owned(), OnceCell::new());
+                continue;
+            }
             match read(url, outside).await {
                 Ok(snippet) => {
-                    known.insert(url.to_owned(), snippet);
+                    known.insert(url.to_owned(), OnceCell::new_with(Some(snippet)));
                 }
                 Err(reason) => errors.push(SnippetError { target: target.to_owned(), url: source::shortened(url), reason }),
             }
@@ -44,10 +50,20 @@ impl Snippets {
         if errors.is_empty() { Ok(Self(Arc::new(known))) } else { Err(errors) }
     }
 
-    /// The snippet at this address.
-    pub fn get(&self, url: &str) -> Option<&Snippet> {
-        self.0.get(url)
+    /// The snippet at this address, fetched if it was not yet; nothing where the configuration does not name it.
+    ///
+    /// # Errors
+    /// Where it cannot be fetched, or is no jsonnet.
+    pub async fn get(&self, url: &str, outside: &Outside) -> Result<Option<&Snippet>, String> {
+        match self.0.get(url) {
+            Some(kept) => kept.get_or_try_init(|| read(url, outside)).await.map(Some),
+            None => Ok(None),
+        }
     }
+}
+
+fn is_remote(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 async fn read(url: &str, outside: &Outside) -> Result<Snippet, String> {
@@ -57,7 +73,7 @@ async fn read(url: &str, outside: &Outside) -> Result<Snippet, String> {
 }
 
 /// All web hooks of a configuration.
-fn web_hooks(config: &Config) -> impl Iterator<Item = &WebHook> {
+pub(super) fn web_hooks(config: &Config) -> impl Iterator<Item = &WebHook> {
     let flows = &config.selfservice.flows;
     let befores =
         [&flows.registration.before, &flows.login.before, &flows.settings.before, &flows.recovery.before, &flows.verification.before];
@@ -70,21 +86,4 @@ fn web_hooks(config: &Config) -> impl Iterator<Item = &WebHook> {
         Hook::WebHook(hook) => Some(&**hook),
         _ => None,
     })
-}
-
-/// Warnings about hooks that are configured where they never run.
-pub fn never_run(config: &Config) -> Vec<String> {
-    let flows = &config.selfservice.flows;
-    let everyones = [("registration", &flows.registration.after), ("settings", &flows.settings.after)];
-    everyones
-        .into_iter()
-        .flat_map(|(flow, after)| {
-            super::asking(&after.any.hooks).into_iter().map(move |hook| {
-                format!(
-                    "selfservice.flows.{flow}.after.hooks: the web hook to {} may interrupt or change, and such a hook runs only where it stands below a method. Move it to after.<method>.hooks.",
-                    hook.url.as_str()
-                )
-            })
-        })
-        .collect()
 }

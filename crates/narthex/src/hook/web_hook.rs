@@ -1,31 +1,35 @@
 //! One call of a web hook: what is sent, how often it is tried, and what its answer means.
 //!
 //! The request's body is made by the user's jsonnet of the moment (`ctx`). Failed connections, `429` and `5xx` are tried again,
-//! twice, all within [`BOUND`]. Source: the `web_hook` action of the reference server.
+//! twice, all within [`BOUND`], after pauses of which a part is left to chance. Source: the `web_hook` action of the reference server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use narthex_api::message::{Message, Severity};
 use narthex_config::WebHook;
-use narthex_jsonnet::{Arguments, EvalError, Evaluator, Snippet};
+use narthex_jsonnet::{Arguments, EvalError};
 use narthex_schema::Violation;
+use rand::Rng;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Scene;
 use super::change::IdentityChange;
 use super::request::Target;
+use super::{Scene, outbox};
+use crate::app::App;
+use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::flow::Failure;
-use crate::outside::{Answer, Ask, Outside, OutsideError};
+use crate::outside::{Answer, Ask, OutsideError};
 
 /// How long a hook may take, all tries included.
 const BOUND: Duration = Duration::from_secs(30);
-/// How long to wait before the second and the third try.
+/// How long to wait before the second and the third try, at most; at least half of it.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// Asks a target whether the flow may go on, and what is to be otherwise.
@@ -34,19 +38,24 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1
 /// What the target has against it, for the person at the form; or that it cannot be asked.
 pub async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<IdentityChange>, Failure> {
     if hook.response.ignore {
-        return Err(Problem::misconfigured(
-            "A web hook cannot both be ignored (response.ignore) and have a say (can_interrupt, response.parse).",
+        return Err(noted(
+            hook,
+            Problem::misconfigured("A web hook cannot both be ignored (response.ignore) and have a say (can_interrupt, response.parse)."),
         )
         .into());
     }
-    let Some(answer) = Call::new(caller, hook, scene)?.run().await? else { return Ok(None) };
+    let result = Call::new(caller, hook, scene).run().await.map_err(|problem| noted(hook, problem));
+    let Some(answer) = result? else { return Ok(None) };
     if answer.status >= 400 {
-        return Err(refusal(&answer));
+        return Err(match refusal(&answer) {
+            Failure::Problem(problem) => noted(hook, *problem).into(),
+            refusal => refusal,
+        });
     }
     if answer.status != 200 || !hook.response.parse {
         return Ok(None);
     }
-    let wish: Wish = object(&answer)?;
+    let wish: Wish = object(&answer).map_err(|problem| noted(hook, problem))?;
     Ok(wish.identity)
 }
 
@@ -55,23 +64,27 @@ pub async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Optio
 /// # Errors
 /// Where it does not take it, unless nobody waits for that.
 pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
-    let call = Call::new(caller, hook, scene)?;
+    if outbox::takes(&caller.settings, hook) {
+        return outbox::keep(caller, hook, scene).await;
+    }
+    let call = Call::new(caller, hook, scene);
     if hook.response.ignore {
+        let hook = hook.clone();
         tokio::spawn(async move {
-            let url = call.target.url.clone();
             if let Err(problem) = call.run().await {
-                tracing::warn!(url, reason = problem.reason, debug = problem.debug, "a web hook that nobody waits for failed");
+                noted(&hook, problem);
             }
         });
         return Ok(());
     }
-    match call.run().await? {
-        Some(answer) if answer.status >= 400 => {
+    let told = match call.run().await {
+        Ok(Some(answer)) if answer.status >= 400 => {
             Err(Problem::new(StatusCode::BAD_GATEWAY, "A web hook did not take what it was told. Please try again later.")
                 .with_debug(format!("the target answered {}", answer.status)))
         }
-        _ => Ok(()),
-    }
+        other => other.map(drop),
+    };
+    told.map_err(|problem| noted(hook, problem))
 }
 
 /// Calls a target with `context`, and hands back what it answers, whatever that is; nothing where the snippet calls it off. Without
@@ -80,16 +93,19 @@ pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
 /// # Errors
 /// Where it cannot be called, or does not answer.
 pub async fn fetch(caller: &Caller, hook: &WebHook, context: Value) -> Result<Option<Answer>, Problem> {
-    let mut call = Call::new(caller, hook, &Scene::default())?;
-    call.context = context;
-    if call.snippet.is_some() {
+    let call = Call { context, ..Call::new(caller, hook, &Scene::default()) };
+    if hook.body.is_some() {
         return call.run().await;
     }
-    let body = call
-        .target
-        .body(&call.context.to_string())
-        .map_err(|reason| Problem::misconfigured(format!("A web hook cannot be called: {reason}.")))?;
-    deliver(&call.outside, &call.target, body).await.map(Some)
+    let target = call.target()?;
+    let body = target.body(&call.context.to_string()).map_err(|reason| uncallable(&reason))?;
+    call.deliver(&target, body).await.map(Some)
+}
+
+/// The same problem, after it has been noted that the web hook failed.
+fn noted(hook: &WebHook, problem: Problem) -> Problem {
+    super::failed(hook, &problem.reason, problem.debug.as_deref());
+    problem
 }
 
 /// What an answer may ask for.
@@ -175,85 +191,120 @@ fn misunderstood(answer: &Answer, why: impl std::fmt::Display) -> Problem {
 }
 
 /// A call with all it needs, whether or not the request that led to it still lasts.
-struct Call {
-    outside: Outside,
-    jsonnet: Evaluator,
-    target: Target,
-    snippet: Option<Snippet>,
+pub(super) struct Call {
+    app: App,
+    settings: Arc<Settings>,
+    hook: WebHook,
     context: Value,
+    /// Whether it is made on behalf of a native application's submission, whose plain errors have the status 400.
+    native: bool,
 }
 
 impl Call {
-    fn new(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Self, Problem> {
-        Ok(Self {
-            outside: caller.app.outside.clone(),
-            jsonnet: caller.app.jsonnet.clone(),
-            target: Target::of(hook).map_err(|reason| Problem::misconfigured(format!("A web hook cannot be called: {reason}.")))?,
-            snippet: hook.body.as_deref().and_then(|url| caller.settings.snippets.get(url)).cloned(),
-            context: context(caller, scene),
-        })
+    pub(super) fn new(caller: &Caller, hook: &WebHook, scene: &Scene) -> Self {
+        let native = caller.method() == http::Method::POST && scene.flow.get("type").is_some_and(|kind| kind == "api");
+        Self { app: caller.app.clone(), settings: caller.settings.clone(), hook: hook.clone(), context: context(caller, scene), native }
+    }
+
+    fn target(&self) -> Result<Target, Problem> {
+        Target::of(&self.hook).map_err(|reason| uncallable(&reason))
     }
 
     /// Makes the body and calls; no answer where the snippet calls it off.
     async fn run(self) -> Result<Option<Answer>, Problem> {
-        let Some(snippet) = &self.snippet else {
-            return Err(Problem::misconfigured("A web hook has no body. Name the jsonnet that makes it in config.body of the hook."));
+        let target = self.target()?;
+        let Some(body) = self.body(&target).await? else { return Ok(None) };
+        self.deliver(&target, body).await.map(Some)
+    }
+
+    /// What is to be sent; nothing at all where the snippet calls it off.
+    pub(super) async fn make(&self) -> Result<Option<Option<Vec<u8>>>, Problem> {
+        self.body(&self.target()?).await
+    }
+
+    async fn body(&self, target: &Target) -> Result<Option<Option<Vec<u8>>>, Problem> {
+        let Some(url) = &self.hook.body else {
+            return Err(self.plain("A web hook has no body. Name the jsonnet that makes it in config.body of the hook."));
         };
-        let arguments = Arguments { tla: vec![("ctx".to_owned(), self.context)], ext: Vec::new() };
-        let made = match self.jsonnet.evaluate(snippet, &arguments).await {
+        let snippet = match self.settings.snippets.get(url, &self.app.outside).await {
+            Ok(Some(snippet)) => snippet,
+            Ok(None) => return Err(self.not_made("the configuration was read again and does not name its jsonnet any more")),
+            Err(reason) => return Err(self.not_made(&reason)),
+        };
+        let arguments = Arguments { tla: vec![("ctx".to_owned(), self.context.clone())], ext: Vec::new() };
+        let made = match self.app.jsonnet.evaluate(snippet, &arguments).await {
             Ok(made) => made,
             Err(EvalError::Cancelled) => return Ok(None),
             Err(EvalError::Busy) => return Err(Problem::busy()),
-            Err(error) => return Err(not_made(snippet, error)),
+            Err(error) => return Err(self.not_made(&format!("{}: {error}", snippet.name()))),
         };
-        let body = self.target.body(&made).map_err(|reason| not_made(snippet, reason))?;
-        deliver(&self.outside, &self.target, body).await.map(Some)
+        target.body(&made).map(Some).map_err(|reason| self.not_made(&format!("{}: {reason}", snippet.name())))
+    }
+
+    fn not_made(&self, why: &str) -> Problem {
+        self.plain("The body of a web hook could not be made. Whoever runs this server finds the reason in its log.").with_debug(why)
+    }
+
+    /// An error that the reference server gives no status of its own.
+    fn plain(&self, reason: &str) -> Problem {
+        let problem = Problem { apart: true, ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, reason) };
+        if self.native { Problem { status: StatusCode::BAD_REQUEST, ..problem.told_as("Internal Server Error") } } else { problem }
+    }
+
+    async fn deliver(&self, target: &Target, body: Option<Vec<u8>>) -> Result<Answer, Problem> {
+        let end = Instant::now() + BOUND;
+        let id = Uuid::new_v4().to_string();
+        let mut pauses = PAUSES.iter();
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let headers = headers(&self.app, &self.settings, &self.hook, target, &id, body.as_deref());
+            let ask = Ask { method: target.method.clone(), url: &target.url, headers, body: body.clone(), timeout: left };
+            let result = self.app.outside.ask(ask).await;
+            let again = match &result {
+                Ok(answer) => answer.status == 429 || (answer.status >= 500 && answer.status != 501),
+                Err(OutsideError::Failed { .. }) => true,
+                Err(_) => false,
+            };
+            let pause = pauses.next().map(|most| most.mul_f64(rand::rng().random_range(0.5..=1.0)));
+            match pause {
+                Some(pause) if again && Instant::now() + pause < end => tokio::time::sleep(pause).await,
+                _ => return result.map_err(|error| self.unanswered(&error)),
+            }
+        }
+    }
+
+    fn unanswered(&self, error: &OutsideError) -> Problem {
+        let problem = match error {
+            OutsideError::TimedOut(_) => {
+                Problem::new(StatusCode::GATEWAY_TIMEOUT, "A web hook did not answer in time. Please try again later.")
+            }
+            OutsideError::TooLarge(_) | OutsideError::Status { .. } => {
+                Problem::new(StatusCode::BAD_GATEWAY, "A web hook gave an answer of no use. Please try again later.")
+            }
+            _ => self.plain("A web hook could not be reached. Please try again later."),
+        };
+        problem.with_debug(error)
     }
 }
 
-fn not_made(snippet: &Snippet, why: impl std::fmt::Display) -> Problem {
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "The body of a web hook could not be made. Whoever runs this server finds the reason in its log.",
-    )
-    .with_debug(format!("{}: {why}", snippet.name()))
-}
-
-async fn deliver(outside: &Outside, target: &Target, body: Option<Vec<u8>>) -> Result<Answer, Problem> {
-    let end = Instant::now() + BOUND;
+/// The headers of one try. `id` stays the same over all tries of a call.
+pub(super) fn headers(app: &App, settings: &Settings, hook: &WebHook, target: &Target, id: &str, body: Option<&[u8]>) -> HeaderMap {
     let mut headers = target.headers.clone();
-    headers.insert("ory-webhook-trigger-id", id());
-    let mut pauses = PAUSES.iter();
-    loop {
-        headers.insert("ory-webhook-request-id", id());
-        let left = end.saturating_duration_since(Instant::now());
-        let ask = Ask { method: target.method.clone(), url: &target.url, headers: headers.clone(), body: body.clone(), timeout: left };
-        let result = outside.ask(ask).await;
-        let again = match &result {
-            Ok(answer) => answer.status == 429 || (answer.status >= 500 && answer.status != 501),
-            Err(OutsideError::Failed { .. }) => true,
-            Err(_) => false,
-        };
-        match pauses.next() {
-            Some(pause) if again && Instant::now() + *pause < end => tokio::time::sleep(*pause).await,
-            _ => return result.map_err(unanswered),
+    if hook.emit_analytics_event {
+        for (name, id) in [("ory-webhook-trigger-id", id), ("ory-webhook-request-id", &Uuid::new_v4().to_string())] {
+            if let Ok(id) = HeaderValue::try_from(id) {
+                headers.insert(name, id);
+            }
         }
     }
+    if settings.signer.signs() || outbox::takes(settings, hook) {
+        settings.signer.sign(&mut headers, id, app.clock.now(), body.unwrap_or_default());
+    }
+    headers
 }
 
-fn unanswered(error: OutsideError) -> Problem {
-    let (status, reason) = match &error {
-        OutsideError::TimedOut(_) => (StatusCode::GATEWAY_TIMEOUT, "A web hook did not answer in time. Please try again later."),
-        OutsideError::TooLarge(_) | OutsideError::Status { .. } => {
-            (StatusCode::BAD_GATEWAY, "A web hook gave an answer of no use. Please try again later.")
-        }
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, "A web hook could not be reached. Please try again later."),
-    };
-    Problem::new(status, reason).with_debug(error)
-}
-
-fn id() -> HeaderValue {
-    HeaderValue::try_from(Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"))
+fn uncallable(reason: &str) -> Problem {
+    Problem::misconfigured(format!("A web hook cannot be called: {reason}."))
 }
 
 /// What the snippet gets to see.
@@ -280,7 +331,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: http::HeaderMap::new(), body: body.as_bytes().to_vec() }
+        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
     }
 
     #[test]
@@ -302,7 +353,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_answer_can_be_read(body in proptest::collection::vec(proptest::num::u8::ANY, 0..200), pointer in ".{0,40}") {
-            let _ = refusal(&Answer { status: 400, headers: http::HeaderMap::new(), body });
+            let _ = refusal(&Answer { status: 400, headers: HeaderMap::new(), body });
             let _ = steps(&pointer);
         }
     }

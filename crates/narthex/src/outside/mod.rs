@@ -1,11 +1,20 @@
 //! Requests to other servers: schemas, the OAuth2 provider, web hooks, breach look-ups. Bounded in time and size.
-//! Never decides what an answer means. Next: `trust.rs` for whose certificates are believed.
+//! Never decides what an answer means. Next: `trust.rs` for whose certificates are believed, `guard.rs` for who is not asked.
 
+mod guard;
 mod trust;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use http::{HeaderMap, Method};
+use narthex_config::HttpClient;
+use url::Url;
+
+pub use guard::is_private;
+
+use guard::{Private, PublicOnly, Rules, Ruling};
 
 /// The largest answer that is read.
 const ANSWER_LIMIT: usize = 5 * 1024 * 1024;
@@ -13,7 +22,11 @@ const ANSWER_LIMIT: usize = 5 * 1024 * 1024;
 /// A client for all that the server asks of others.
 #[derive(Clone)]
 pub struct Outside {
-    client: reqwest::Client,
+    /// Connects anywhere.
+    free: reqwest::Client,
+    /// Connects where names lead in public. Its connections are its own, so that none that is open already leads elsewhere.
+    public: reqwest::Client,
+    rules: Arc<ArcSwap<Rules>>,
 }
 
 /// What another server answered.
@@ -51,6 +64,9 @@ pub enum OutsideError {
     /// There is no client to ask with.
     #[error("requests to other servers cannot be made: {0}")]
     NoClient(String),
+    /// Nobody may be asked there.
+    #[error("{0} is in a private network, where nobody may be asked (clients.http.disallow_private_ip_ranges)")]
+    Forbidden(String),
     /// The answer is too large.
     #[error("{0} answered with more than 5 MiB")]
     TooLarge(String),
@@ -71,26 +87,53 @@ pub struct Ask<'a> {
 }
 
 impl Outside {
-    /// A client that keeps connections open and follows no redirects.
+    /// A client that keeps connections open and follows no redirects. Until it is told otherwise it asks anybody.
     ///
     /// # Errors
     /// Where TLS cannot be set up.
     pub fn new() -> Result<Self, OutsideError> {
         let failed = |error: &dyn std::fmt::Display| OutsideError::NoClient(error.to_string());
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("narthex/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(5))
-            .pool_idle_timeout(Duration::from_secs(30))
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(trust::tls().map_err(|error| failed(&error))?)
-            .build()
-            .map_err(|error| failed(&error))?;
-        Ok(Self { client })
+        let tls = trust::tls().map_err(|error| failed(&error))?;
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("narthex/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(Duration::from_secs(5))
+                .pool_idle_timeout(Duration::from_secs(30))
+                .redirect(reqwest::redirect::Policy::none())
+                .tls_backend_preconfigured(tls.clone())
+        };
+        let free = builder().build().map_err(|error| failed(&error))?;
+        let public = builder().dns_resolver(Arc::new(PublicOnly)).build().map_err(|error| failed(&error))?;
+        Ok(Self { free, public, rules: Arc::default() })
     }
 
-    /// The client itself, for those who make requests of their own.
-    pub fn client(&self) -> reqwest::Client {
-        self.client.clone()
+    /// Follows these rules from now on, and so do all clones.
+    pub fn follow(&self, http: &HttpClient) {
+        self.rules.store(Arc::new(Rules::new(http)));
+    }
+
+    /// The same, following these rules; this one follows its own as before.
+    #[must_use]
+    pub fn following(&self, http: &HttpClient) -> Self {
+        Self { rules: Arc::new(ArcSwap::from_pointee(Rules::new(http))), ..self.clone() }
+    }
+
+    /// The client for requests to this address, for those who make requests of their own.
+    ///
+    /// # Errors
+    /// Where nobody may be asked there.
+    pub fn client(&self, url: &Url) -> Result<reqwest::Client, OutsideError> {
+        match self.rules.load().rule(url) {
+            Ruling::Free => Ok(self.free.clone()),
+            Ruling::Public => Ok(self.public.clone()),
+            Ruling::Refused => Err(OutsideError::Forbidden(place(url.as_str()))),
+        }
+    }
+
+    /// The same for the courier.
+    pub fn for_courier(&self) -> narthex_courier::Http {
+        let outside = self.clone();
+        narthex_courier::Http::new(move |url| outside.client(url).map_err(|error| error.to_string()))
     }
 
     /// Asks, and reads the whole answer, whatever its status.
@@ -107,12 +150,16 @@ impl Outside {
             let mut reason = error.to_string();
             let mut cause = std::error::Error::source(&error);
             while let Some(deeper) = cause {
+                if deeper.is::<Private>() {
+                    return OutsideError::Forbidden(place.clone());
+                }
                 reason = format!("{reason}: {deeper}");
                 cause = deeper.source();
             }
             OutsideError::Failed { url: place.clone(), reason }
         };
-        let mut request = self.client.request(ask.method, ask.url).headers(ask.headers).timeout(ask.timeout);
+        let url = Url::parse(ask.url).map_err(|error| OutsideError::Failed { url: place.clone(), reason: error.to_string() })?;
+        let mut request = self.client(&url)?.request(ask.method, url).headers(ask.headers).timeout(ask.timeout);
         if let Some(body) = ask.body {
             request = request.body(body);
         }
@@ -144,7 +191,7 @@ impl Outside {
 }
 
 /// A URL as far as it may be shown: without user, password, query and fragment.
-fn place(url: &str) -> String {
+pub(crate) fn place(url: &str) -> String {
     let Ok(mut url) = url::Url::parse(url) else { return "the address".to_owned() };
     let _ = url.set_username("");
     let _ = url.set_password(None);

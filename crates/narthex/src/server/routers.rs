@@ -9,7 +9,7 @@ use crate::config::schemas;
 use crate::edge::caller::endpoint;
 use crate::edge::route::{not_found, router, unknown};
 use crate::edge::{Caller, Guard, Resource};
-use crate::{flow, health, identity, messages, metrics, pages, session, well_known};
+use crate::{flow, health, hook, identity, messages, metrics, pages, session, well_known};
 
 /// All that the public listener answers.
 pub fn public_resources() -> Vec<Resource> {
@@ -39,6 +39,7 @@ pub fn admin_resources() -> Vec<Resource> {
         identity::http::routes(),
         session::admin::routes(),
         messages::routes(),
+        hook::outbox::http::routes(),
         crossing::to_public(),
         pages::admin_routes(),
     ]

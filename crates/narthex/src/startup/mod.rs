@@ -6,6 +6,7 @@ mod secrets;
 
 pub use reload::Reload;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +21,8 @@ use crate::app::{App, Parts};
 use crate::cleanup;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::hook::snippets;
-use crate::outside::Outside;
+use crate::hook::{outbox, warn};
+use crate::outside::{Outside, is_private};
 use crate::server::{self, Bound};
 use reload::Reloader;
 
@@ -120,18 +121,16 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     let config = Arc::new(loaded.config.clone());
     let files = Watch::new(sources.files.clone());
     let outside = Outside::new().map_err(StartError::one)?;
+    outside.follow(&config.clients.http);
     let settings = Settings::load(config.clone(), loaded.hash.clone(), &outside).await.map_err(StartError)?;
-    for warning in snippets::never_run(&config) {
+    for warning in warn::warnings(&config) {
         tracing::warn!("{warning}");
     }
     let db = database(loaded).await?;
-    let jsonnet = match surroundings.jsonnet {
-        Some(evaluator) => evaluator,
-        None => Evaluator::new(WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?, Limits::default()),
-    };
+    let jsonnet = evaluator(surroundings.jsonnet)?;
     let dispatcher = if config.watch_courier || config.narthex.mailbox.enabled {
         let time = surroundings.clock.clone();
-        let (settings, ways_out) = courier_of(&config, &outside, &jsonnet);
+        let (settings, ways_out) = courier(&config, &outside, &jsonnet);
         Some(Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || time.now())).map_err(StartError::one)?)
     } else {
         None
@@ -144,6 +143,35 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     let certificates = [public.certificates(), admin.certificates()].into_iter().flatten().collect();
     let reloader = Reloader { app: app.clone(), sources: sources.clone(), current: config, dispatcher, certificates, requests, files };
     Ok(Server { app, public, admin, reloader })
+}
+
+/// Delivers messages and does nothing else until `stop` says so, or nobody is left to say it: for installations that keep the courier
+/// apart from the server. Any number of them, and of servers that deliver, may share a database.
+///
+/// # Errors
+/// With everything that keeps it from starting.
+pub async fn watch_courier(configured: &Configured, surroundings: Surroundings, mut stop: watch::Receiver<bool>) -> Result<(), StartError> {
+    let Configured { loaded, .. } = configured;
+    let config = &loaded.config;
+    let outside = Outside::new().map_err(StartError::one)?;
+    outside.follow(&config.clients.http);
+    let db = database(loaded).await?;
+    let jsonnet = evaluator(surroundings.jsonnet)?;
+    let (settings, ways_out) = courier(config, &outside, &jsonnet);
+    let clock = surroundings.clock;
+    let dispatcher = Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || clock.now())).map_err(StartError::one)?;
+    // An error means that nobody is left to say it.
+    let _ = stop.wait_for(|stop| *stop).await;
+    dispatcher.stop(Duration::from_secs(5)).await;
+    db.close().await;
+    Ok(())
+}
+
+fn evaluator(given: Option<Evaluator>) -> Result<Evaluator, StartError> {
+    match given {
+        Some(evaluator) => Ok(evaluator),
+        None => Ok(Evaluator::new(WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?, Limits::default())),
+    }
 }
 
 /// The database of a configuration, with all its tables.
@@ -174,13 +202,10 @@ async fn bind(config: &Config) -> Result<(Bound, Bound), StartError> {
 }
 
 /// What the courier is to do, and with what.
-fn courier(config: &Config, app: &App) -> (narthex_courier::Settings, narthex_courier::Outside) {
-    courier_of(config, &app.outside, &app.jsonnet)
-}
-
-fn courier_of(config: &Config, outside: &Outside, jsonnet: &Evaluator) -> (narthex_courier::Settings, narthex_courier::Outside) {
+fn courier(config: &Config, outside: &Outside, jsonnet: &Evaluator) -> (narthex_courier::Settings, narthex_courier::Outside) {
     let settings = narthex_courier::Settings::from_config(&config.courier, config.narthex.mailbox.enabled);
-    (settings, narthex_courier::Outside { http: outside.client(), jsonnet: jsonnet.clone() })
+    let forbidden: Option<fn(IpAddr) -> bool> = config.clients.smtp.disallow_private_ip_ranges.then_some(is_private);
+    (settings, narthex_courier::Outside { http: outside.for_courier(), forbidden, jsonnet: jsonnet.clone() })
 }
 
 impl Server {
@@ -194,9 +219,14 @@ impl Server {
         let db = self.app.db.clone();
         let reloader = tokio::spawn(self.reloader.run(stop.clone()));
         let cleaner = tokio::spawn(cleanup::run(self.app.clone(), stop.clone()));
+        let mut outbox = tokio::spawn(outbox::worker::run(self.app.clone(), stop.clone()));
         server::serve(self.app, self.public, self.admin, stop).await;
         if let Ok(Some(dispatcher)) = reloader.await {
             dispatcher.stop(Duration::from_secs(1)).await;
+        }
+        // Calls that take longer come again once their claim has run out.
+        if tokio::time::timeout(Duration::from_secs(1), &mut outbox).await.is_err() {
+            outbox.abort();
         }
         cleaner.abort();
         db.close().await;

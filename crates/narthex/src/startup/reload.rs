@@ -91,7 +91,8 @@ impl Reloader {
 
     async fn apply(&mut self, loaded: Loaded) {
         let config = Arc::new(loaded.config);
-        let settings = match Settings::load(config.clone(), loaded.hash, &self.app.outside).await {
+        let outside = self.app.outside.following(&config.clients.http);
+        let settings = match Settings::load(config.clone(), loaded.hash, &outside).await {
             Ok(settings) => settings,
             Err(errors) => {
                 for error in errors {
@@ -106,11 +107,12 @@ impl Reloader {
             }
         }
         if let Some(dispatcher) = &self.dispatcher {
-            let (settings, outside) = super::courier(&config, &self.app);
-            if let Err(error) = dispatcher.reload(&settings, &outside) {
+            let (settings, ways_out) = super::courier(&config, &outside, &self.app.jsonnet);
+            if let Err(error) = dispatcher.reload(&settings, &ways_out) {
                 return tracing::error!(%error, "the courier's settings could not be used, so all former ones stay in force");
             }
         }
+        self.app.outside.follow(&config.clients.http);
         self.app.reconfigure(settings);
         self.current = config;
         for warning in &loaded.warnings {

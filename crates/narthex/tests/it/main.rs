@@ -7,6 +7,7 @@ mod edges;
 mod identities;
 mod listeners;
 mod npm_client;
+mod outbox;
 mod registration;
 mod reload;
 mod sessions;

@@ -4,19 +4,19 @@ use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use narthex_testkit::{TestServer, as_url};
 use serde_json::{Value, json};
 
 /// What the target is to answer next, the last of it ever again, and what it was sent.
 #[derive(Clone, Default)]
-struct Target(Arc<Mutex<Exchange>>);
+pub(crate) struct Target(Arc<Mutex<Exchange>>);
 
-/// The answers to come, and the bodies that came.
-type Exchange = (Vec<(u16, Value)>, Vec<Value>);
+/// The answers to come, the bodies that came, and those as they were with their headers.
+type Exchange = (Vec<(u16, Value)>, Vec<Value>, Vec<(HeaderMap, String)>);
 
 impl Target {
-    async fn start(&self) -> String {
+    pub(crate) async fn start(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = axum::Router::new().fallback(take).with_state(self.clone());
@@ -24,27 +24,33 @@ impl Target {
         format!("http://{address}/hook")
     }
 
-    fn answers(&self, answers: &[(u16, Value)]) {
+    pub(crate) fn answers(&self, answers: &[(u16, Value)]) {
         let mut state = self.0.lock().unwrap();
         state.0 = answers.iter().rev().cloned().collect();
         state.1.clear();
+        state.2.clear();
     }
 
-    fn sent(&self) -> Vec<Value> {
+    pub(crate) fn sent(&self) -> Vec<Value> {
         self.0.lock().unwrap().1.clone()
+    }
+
+    pub(crate) fn raw(&self) -> Vec<(HeaderMap, String)> {
+        self.0.lock().unwrap().2.clone()
     }
 }
 
-async fn take(State(target): State<Target>, body: String) -> Response {
+async fn take(State(target): State<Target>, headers: HeaderMap, body: String) -> Response {
     let mut state = target.0.lock().unwrap();
     state.1.push(serde_json::from_str(&body).unwrap());
+    state.2.push((headers, body));
     let (status, answer) = if state.0.len() > 1 { state.0.pop().unwrap() } else { state.0.first().cloned().unwrap_or((200, json!({}))) };
     (StatusCode::from_u16(status).unwrap(), answer.to_string()).into_response()
 }
 
 const BODY: &str = "function(ctx) { email: ctx.identity.traits.email, payload: ctx.flow.transient_payload }";
 
-fn hook(url: &str, more: Value) -> Value {
+pub(crate) fn hook(url: &str, more: Value) -> Value {
     let mut config = json!({ "url": url, "method": "POST", "body": as_url(BODY) });
     config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     json!({ "hook": "web_hook", "config": config })
@@ -57,7 +63,7 @@ async fn server(url: &str, more: Value) -> TestServer {
         .await
 }
 
-async fn sign_up(server: &TestServer, email: &str) -> narthex_testkit::Answer {
+pub(crate) async fn sign_up(server: &TestServer, email: &str) -> narthex_testkit::Answer {
     let client = server.native();
     let flow = client.get("/self-service/registration/api").await;
     let body =
@@ -118,6 +124,27 @@ async fn nobody_waits_for_a_target_that_is_ignored() {
     let server = server("http://127.0.0.1:9/", json!({ "response": { "ignore": true } })).await;
     assert_eq!(sign_up(&server, "a@example.org").await.status, 200);
     server.end().await;
+}
+
+#[tokio::test]
+async fn a_target_in_a_private_network_is_called_only_as_an_exception() {
+    let target = Target::default();
+    let url = target.start().await;
+    let named = url.replace("127.0.0.1", "localhost");
+    for (url, exceptions, wanted) in
+        [(&url, json!([]), 400), (&named, json!([]), 400), (&url, json!([url]), 200), (&named, json!([url]), 400)]
+    {
+        target.answers(&[(200, json!({}))]);
+        let server = TestServer::builder()
+            .set("selfservice.flows.registration.after.password.hooks", json!([hook(url, json!({}))]))
+            .set("clients.http.disallow_private_ip_ranges", true)
+            .set("clients.http.private_ip_exception_urls", exceptions)
+            .start()
+            .await;
+        let answer = sign_up(&server, "a@example.org").await;
+        assert_eq!((answer.status.as_u16(), target.sent().len()), (wanted, usize::from(wanted == 200)), "{url}: {}", answer.text);
+        server.end().await;
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod mail;
 mod uri;
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use mail::{Letterhead, Mail};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use uri::{Protection, SmtpUri};
@@ -41,6 +42,7 @@ pub(super) struct Smtp {
     local_name: ClientId,
     identity: Option<Identity>,
     letterhead: Letterhead,
+    forbidden: Option<fn(IpAddr) -> bool>,
     /// Made when first needed: reading the system's certificates takes its time.
     tls: OnceCell<TlsParameters>,
     idle: Mutex<Vec<Kept>>,
@@ -52,7 +54,7 @@ struct Kept {
 }
 
 impl Smtp {
-    pub(super) fn new(server: &SmtpServer) -> Result<Self, CourierError> {
+    pub(super) fn new(server: &SmtpServer, forbidden: Option<fn(IpAddr) -> bool>) -> Result<Self, CourierError> {
         let uri = SmtpUri::parse(&server.connection_uri).map_err(|reason| CourierError::new("courier.smtp.connection_uri", reason))?;
         let name = &server.local_name;
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -63,6 +65,7 @@ impl Smtp {
             local_name: ClientId::Domain(name.clone()),
             identity: server.client_certificate.as_ref().map(identity).transpose()?,
             letterhead: Letterhead::new(server)?,
+            forbidden,
             tls: OnceCell::new(),
             idle: Mutex::new(Vec::new()),
         })
@@ -101,7 +104,8 @@ impl Smtp {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let address = (self.uri.host.as_str(), self.uri.port);
+        let addresses = self.addresses().await?;
+        let address = addresses.as_slice();
         let mut connection = match self.uri.protection {
             Protection::Implicit => {
                 let tls = Some(self.tls().await?);
@@ -122,6 +126,13 @@ impl Smtp {
             connection.auth(&MECHANISMS, credentials).await?;
         }
         Ok(connection)
+    }
+
+    /// Where the server is, looked up before it is decided whether to go there: nobody else looks it up again.
+    async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let found = lookup_host((self.uri.host.as_str(), self.uri.port)).await?;
+        let allowed: Vec<SocketAddr> = found.filter(|found| !self.forbidden.is_some_and(|forbidden| forbidden(found.ip()))).collect();
+        if allowed.is_empty() { Err(Failure::Forbidden) } else { Ok(allowed) }
     }
 
     async fn tls(&self) -> Result<TlsParameters, Failure> {
@@ -209,6 +220,8 @@ enum Failure {
     Timeout,
     #[error("interrupted")]
     Interrupted,
+    #[error("the mail server is in a private network (clients.smtp.disallow_private_ip_ranges)")]
+    Forbidden,
     #[error("the server takes no addresses beyond ASCII (SMTPUTF8)")]
     AsciiOnly,
     #[error("cannot connect: {0}")]
@@ -223,7 +236,7 @@ impl Failure {
         match self {
             Self::Smtp(error) => error.status().is_none_or(|code| u16::from(code) == 421) && !error.is_client(),
             Self::Connect(_) => true,
-            Self::Timeout | Self::Interrupted | Self::AsciiOnly => false,
+            Self::Timeout | Self::Interrupted | Self::Forbidden | Self::AsciiOnly => false,
         }
     }
 }

@@ -14,6 +14,7 @@ use places::{KINDS, Kind};
 
 use crate::document::Document;
 use crate::error::CourierError;
+use crate::outside::Http;
 
 /// The parts of a message that have texts of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,12 +47,12 @@ struct Text {
 #[derive(Debug)]
 pub(super) struct Overrides {
     texts: HashMap<(&'static str, Part), Document<Text>>,
-    http: reqwest::Client,
+    http: Http,
 }
 
 impl Overrides {
     /// Reads and parses all texts but those that have to be fetched. Answers with all mistakes, not the first only.
-    pub(super) fn load(courier: &Courier, http: reqwest::Client) -> Result<Self, Vec<CourierError>> {
+    pub(super) fn load(courier: &Courier, http: Http) -> Result<Self, Vec<CourierError>> {
         let folder = courier.template_override_path.as_deref().map(Path::new);
         if let Some(path) = folder.filter(|path| !path.is_dir()) {
             tracing::warn!(path = %path.display(), "courier.template_override_path: there is no such directory");

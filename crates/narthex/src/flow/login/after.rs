@@ -22,8 +22,7 @@ pub(super) fn is_verified(identity: &Identity) -> bool {
 /// Refuses the login, and begins the verification that is missing.
 pub(super) async fn ask_to_verify(caller: &Caller, flow: &Flow<Login>, input: &Input, identity: &mut Identity) -> Result<Reply, Failure> {
     if identity.verifiable_addresses.is_empty() {
-        return Err(Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
+        return Err(Problem::misconfigured(
             "The server lets only people in who have a verified address (hook require_verified_address), but the schema of this account has none that could be verified.",
         )
         .into());

@@ -13,7 +13,7 @@ use super::{Login, after, public};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, object_or_empty, store};
-use crate::hook::{self, Scene, change};
+use crate::hook::{self, Scene, change, outbox};
 use crate::identity::{Identity, store as identities};
 use crate::oauth2;
 use crate::session::{self, Issued, Session, store as sessions};
@@ -61,11 +61,12 @@ pub(super) async fn finish(
     if let Some(reply) = run(caller, flow, input, &mut finished, hooks).await? {
         return Ok(reply);
     }
+    let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, flow, input, &finished)).await?;
     if flow.client == FlowType::Browser && !renewed {
         caller.renew_csrf();
     }
     let verification = after::begin_verification(caller, flow, input, &mut finished.identity, hooks).await?;
-    let mut batch = Batch::durable().append(also);
+    let mut batch = kept.append(also);
     if changed || verification.is_some() {
         batch = identities::update_into(batch, &finished.identity, None);
     }
@@ -79,6 +80,7 @@ pub(super) async fn finish(
         started
     });
     caller.app.db.write(store::update_into(batch, flow)?).await.map_err(used_up)?;
+    outbox::ring(caller);
     if let (Some(bell), Some(_)) = (&caller.app.courier, &verification) {
         bell.notify();
     }
@@ -104,17 +106,22 @@ async fn run(
             Hook::RequireVerifiedAddress if !after::is_verified(&finished.identity) => {
                 return after::ask_to_verify(caller, flow, input, &mut finished.identity).await.map(Some);
             }
-            Hook::WebHook(target) => {
-                let mut shown = public(&caller.settings, flow);
-                shown.transient_payload = Some(object_or_empty(input.transient_payload().as_ref()));
-                let session = finished.issued.session.public(&caller.settings, &finished.identity, caller.app.clock.now());
-                let scene = Scene::of(&shown)?.with_identity(caller, &finished.identity).with_session(&session);
-                hook::call(caller, target, &scene).await?;
+            Hook::WebHook(target) if !outbox::takes(&caller.settings, target) => {
+                hook::call(caller, target, &scene(caller, flow, input, finished)?).await?;
             }
             _ => {}
         }
     }
     Ok(None)
+}
+
+/// What hooks get to see.
+fn scene(caller: &Caller, flow: &Flow<Login>, input: &Input, finished: &Finished) -> Result<Scene, Problem> {
+    let mut shown = public(&caller.settings, flow);
+    shown.transient_payload = Some(object_or_empty(input.transient_payload().as_ref()));
+    let session = finished.issued.session.public(&caller.settings, &finished.identity, caller.app.clock.now());
+    let scene = Scene::of(&shown)?.with_identity(caller, &finished.identity);
+    Ok(if finished.renewed { scene.with_session(&session) } else { scene.with_new_session(session) })
 }
 
 fn used_up(error: DbError) -> Failure {

@@ -50,7 +50,7 @@ pub(super) async fn begin(caller: &Caller, client: FlowType, asked: Login) -> Re
     if let Some(request) = &login_request {
         serve(settings, &mut flow, request);
     }
-    hook::before(caller, &settings.config.selfservice.flows.login.before.hooks, || Scene::of(&public(settings, &flow))).await?;
+    hook::before_login(caller, &settings.config.selfservice.flows.login.before.hooks, || Scene::of(&public(settings, &flow))).await?;
     let Some((session, identity)) = session::current(caller).await? else {
         if flow.own.requested_aal == Aal::Aal2 {
             return Err(first_factor_required());

@@ -16,7 +16,7 @@ use crate::config::schemas::Schema;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, State, code, object_or_empty, store, verification};
-use crate::hook::{self, Scene, change, web_hook};
+use crate::hook::{self, Scene, change, outbox, web_hook};
 use crate::identity::{Credential, Identity, credentials_of, store as identities};
 use crate::session::{self, Session, store as sessions};
 
@@ -89,7 +89,9 @@ pub(super) async fn finish(
     if active {
         batch = sessions::insert_into(batch, &issued);
     }
-    if let Err(error) = caller.app.db.write(batch.append(also)).await {
+    let kept = || Ok(scene(caller, flow, schema, input)?.with_identity(caller, &identity));
+    batch = outbox::keep_into(batch.append(also), caller, hooks, kept).await?;
+    if let Err(error) = caller.app.db.write(batch).await {
         return Err(match error {
             DbError::Unmet { .. } => Problem::conflict("The code was used by another request at the same time.").into(),
             DbError::Conflict { .. } => duplicate::failure(caller, &credentials).await?,
@@ -99,7 +101,8 @@ pub(super) async fn finish(
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
-    for hook in hook::telling(hooks) {
+    outbox::ring(caller);
+    for hook in hook::telling(hooks).into_iter().filter(|hook| !outbox::takes(&settings, hook)) {
         let scene = scene(caller, flow, schema, input)?.with_identity(caller, &identity);
         if let Err(problem) = web_hook::tell(caller, hook, &scene).await {
             return Ok(renewed(caller, flow, caller.answer(&problem).await));

@@ -1,0 +1,143 @@
+//! Delivers kept calls: claims those that are due, calls, and notes down how that ended.
+//! Never claims more than it can begin at once, so that a slow target holds up no other instance.
+
+use std::time::Duration;
+
+use narthex_config::WebHook;
+use narthex_db::DbError;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::fingerprint;
+use super::store::{self, Claimed, Ended, Status};
+use crate::app::App;
+use crate::config::Settings;
+use crate::hook::request::Target;
+use crate::hook::{snippets, web_hook};
+use crate::outside::Ask;
+
+/// Calls that are under way at the same time.
+const CONCURRENCY: usize = 32;
+/// How long a target may take to answer.
+const BOUND: Duration = Duration::from_secs(20);
+/// How long a claim holds: longer than a call and its note take.
+const CLAIM: Duration = Duration::from_secs(60);
+/// The pause between two looks at an empty queue; and where nothing is kept any more, but may be left from before.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONG_PAUSE: Duration = Duration::from_secs(30);
+/// The longest pause before another try.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// How often the note of an end is tried before the call is left to come again.
+const NOTES: u32 = 20;
+
+/// Delivers until `stop` says so, or nobody is left to say it, then waits for the calls under way.
+pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let mut under_way = JoinSet::new();
+    loop {
+        while under_way.try_join_next().is_some() {}
+        let free = CONCURRENCY.saturating_sub(under_way.len());
+        let claimed = claim(&app, free).await;
+        // As many as were asked for: there may be more.
+        let more = free > 0 && claimed.len() == free;
+        for claimed in claimed {
+            under_way.spawn(deliver(app.clone(), claimed));
+        }
+        if more && under_way.len() < CONCURRENCY {
+            continue;
+        }
+        let full = under_way.len() >= CONCURRENCY;
+        let pause = if app.settings().config.narthex.webhooks.outbox.enabled { PAUSE } else { LONG_PAUSE };
+        tokio::select! {
+            // An error means that the server is gone.
+            _ = stop.wait_for(|stop| *stop) => break,
+            () = app.outbox.notified(), if !full => {}
+            _ = under_way.join_next(), if full => {}
+            () = tokio::time::sleep(pause), if !full => {}
+        }
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+async fn claim(app: &App, free: usize) -> Vec<Claimed> {
+    let now = app.clock.now();
+    let limit = u32::try_from(free).unwrap_or(0);
+    if limit == 0 {
+        return Vec::new();
+    }
+    store::claim(&app.db, now, now.plus(CLAIM), limit).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot look for web hooks that are to be called");
+        Vec::new()
+    })
+}
+
+async fn deliver(app: App, claimed: Claimed) {
+    let settings = app.settings();
+    let known = snippets::web_hooks(&settings.config).find(|hook| fingerprint(hook) == claimed.hook);
+    let (answered, error) = match known {
+        Some(hook) => call(&app, &settings, hook, &claimed).await,
+        None => (None, Some("the configuration has no web hook of this id, method and address".to_owned())),
+    };
+    if let (Some(hook), Some(error)) = (known, &error) {
+        crate::hook::failed(hook, "a call that nobody waits for was not taken", Some(error));
+    }
+    let ended = ended(&app, &settings, &claimed, answered, error, known.is_none());
+    for _ in 0..NOTES {
+        match store::settle(&app.db, &claimed, &ended).await {
+            Ok(()) => return,
+            Err(DbError::Busy | DbError::Unavailable(_)) => tokio::time::sleep(PAUSE).await,
+            Err(error) => {
+                tracing::error!(%error, id = %claimed.id, "the end of a web hook's call is not noted down, so it will be called again");
+                return;
+            }
+        }
+    }
+}
+
+/// Calls once. Answers the status, and what is wrong where the target has not taken it.
+async fn call(app: &App, settings: &Settings, hook: &WebHook, claimed: &Claimed) -> (Option<u16>, Option<String>) {
+    let target = match Target::of(hook) {
+        Ok(target) => target,
+        Err(reason) => return (None, Some(reason)),
+    };
+    let id = claimed.id.to_string();
+    let mut headers = web_hook::headers(app, settings, hook, &target, &id, claimed.body.as_deref());
+    settings.signer.sign(&mut headers, &id, app.clock.now(), claimed.body.as_deref().unwrap_or_default());
+    let ask = Ask { method: target.method, url: &target.url, headers, body: claimed.body.clone(), timeout: BOUND };
+    match app.outside.ask(ask).await {
+        Ok(answer) if (200..300).contains(&answer.status) => (Some(answer.status), None),
+        Ok(answer) => (Some(answer.status), Some(format!("the target answered {}", answer.status))),
+        Err(error) => (None, Some(error.to_string())),
+    }
+}
+
+/// What becomes of a call after a try. A target that says it is gone for good (410) is believed.
+fn ended(app: &App, settings: &Settings, claimed: &Claimed, answered: Option<u16>, error: Option<String>, unknown: bool) -> Ended {
+    let outbox = &settings.config.narthex.webhooks.outbox;
+    let at = app.clock.now();
+    let (status, due) = match error {
+        None => (Status::Delivered, None),
+        Some(_) if unknown || answered == Some(410) || claimed.attempts >= outbox.retries => (Status::Abandoned, None),
+        Some(_) => (Status::Queued, Some(at.plus(pause(outbox.pause, claimed.attempts)))),
+    };
+    Ended { status, due, answered, error, at }
+}
+
+/// The pause after try number `tries`, counted from 0; up to a quarter longer, so that what failed together does not come back together.
+fn pause(base: Duration, tries: u32) -> Duration {
+    let pause = base.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST);
+    pause.mul_f64(1.0 + rand::random_range(0.0..0.25))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let base = Duration::from_secs(5);
+        for (tries, least) in [(0, 5), (1, 10), (4, 80), (10, 3600), (u32::MAX, 3600)] {
+            let pause = pause(base, tries).as_secs_f64();
+            assert!(pause >= f64::from(least) && pause <= f64::from(least) * 1.25, "{tries}: {pause}");
+        }
+    }
+}

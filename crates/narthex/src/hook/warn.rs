@@ -1,0 +1,67 @@
+//! Settings of web hooks that contradict each other or lead nowhere, told by name when the server starts.
+
+use narthex_config::{After, Before, Config, Hook, WebHook};
+
+/// What is to be told of a configuration's web hooks.
+pub fn warnings(config: &Config) -> Vec<String> {
+    let flows = &config.selfservice.flows;
+    let all: [(&str, &Before, &After); 5] = [
+        ("registration", &flows.registration.before, &flows.registration.after),
+        ("login", &flows.login.before, &flows.login.after),
+        ("settings", &flows.settings.before, &flows.settings.after),
+        ("recovery", &flows.recovery.before, &flows.recovery.after),
+        ("verification", &flows.verification.before, &flows.verification.after),
+    ];
+    all.into_iter().flat_map(|(flow, before, after)| of_flow(flow, before, after)).collect()
+}
+
+fn of_flow(flow: &str, before: &Before, after: &After) -> Vec<String> {
+    let at = format!("selfservice.flows.{flow}");
+    // What such a hook decides is asked for before something is kept, and only by these flows.
+    let keeps = matches!(flow, "registration" | "settings");
+    let mut told: Vec<String> =
+        list(&format!("{at}.before.hooks"), &before.hooks).flat_map(|(at, hook)| of_hook(&at, hook, false)).collect();
+    for (at, hook) in list(&format!("{at}.after.hooks"), &after.any.hooks) {
+        told.extend(of_hook(&at, hook, keeps));
+        if keeps && super::asks(hook) {
+            told.push(format!(
+                "{at}: the web hook to {} may interrupt or change, and such a hook runs only where it stands below a method. Move it to {flow}.after.<method>.hooks.",
+                hook.url.as_str()
+            ));
+        }
+    }
+    for (method, own) in &after.methods {
+        told.extend(list(&format!("{at}.after.{method}.hooks"), &own.hooks).flat_map(|(at, hook)| of_hook(&at, hook, keeps)));
+    }
+    told
+}
+
+/// The web hooks of a list, with the places they stand at.
+fn list<'a>(at: &str, hooks: &'a [Hook]) -> impl Iterator<Item = (String, &'a WebHook)> + use<'a> {
+    let at = at.to_owned();
+    hooks.iter().enumerate().filter_map(move |(index, hook)| match hook {
+        Hook::WebHook(hook) => Some((format!("{at}.{index}"), &**hook)),
+        _ => None,
+    })
+}
+
+fn of_hook(at: &str, hook: &WebHook, keeps: bool) -> Vec<String> {
+    let url = hook.url.as_str();
+    let mut told = Vec::new();
+    for (set, key) in [(hook.can_interrupt, "can_interrupt"), (hook.response.parse, "response.parse")] {
+        if set && hook.response.ignore {
+            told.push(format!(
+                "{at}.config: response.ignore and {key} contradict each other, so the web hook to {url} fails whenever it is to be called. Take one of them away."
+            ));
+        }
+    }
+    if hook.response.parse && !keeps {
+        told.push(format!(
+            "{at}.config.response.parse: nothing is kept there that the answer of {url} could change; it can only interrupt."
+        ));
+    }
+    if hook.body.is_none() {
+        told.push(format!("{at}.config.body is not set, so the web hook to {url} fails whenever it is to be called."));
+    }
+    told
+}
