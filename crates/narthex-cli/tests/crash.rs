@@ -1,5 +1,5 @@
 //! The real program, killed in the middle of a delivery: nothing is lost, and each crash repeats a delivery at most once.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,7 +15,10 @@ use tempfile::TempDir;
 
 /// A server that takes mails and calls of web hooks. While it is told to hang it reads requests and never answers.
 #[derive(Clone, Default)]
-struct Sink(Arc<Mutex<(bool, Vec<(String, String)>)>>);
+struct Sink(Arc<Mutex<Taken>>);
+
+/// Whether it hangs, and what came in: the path, and the id of a call or the body of a mail.
+type Taken = (bool, Vec<(String, String)>);
 
 impl Sink {
     fn start(&self) -> String {

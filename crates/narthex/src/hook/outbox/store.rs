@@ -110,7 +110,7 @@ const ENDED: &str = "UPDATE webhook_deliveries SET status = $1, due_at = $2, ans
 
 /// Notes down how a try ended. A claim that ran out in the meantime changes nothing: whoever has the call now tells its end.
 pub(super) async fn settle(db: &Db, claimed: &Claimed, ended: &Ended) -> Result<(), DbError> {
-    let due = ended.due.map(|due| due.timestamp());
+    let due = ended.due.map(Time::timestamp);
     let (answered, error) = (ended.answered.map(u32::from), ended.error.as_deref());
     let params = params![ended.status.as_str(), due, answered, error, ended.at.timestamp(), claimed.id, claimed.claim];
     db.write(Batch::durable().push(ENDED, params)).await.map(drop)
