@@ -33,16 +33,21 @@ async fn server(url: &str, database: Database, retries: u32) -> Option<TestServe
 
 /// Waits until all calls have this status, and answers the list.
 async fn settled(server: &TestServer, status: &str) -> Answer {
-    for _ in 0..200 {
-        let list = server.admin().get(LIST).await;
+    let is_settled = |list: &Answer| {
         let calls = list.json();
         let calls = calls.as_array().unwrap();
-        if !calls.is_empty() && calls.iter().all(|call| call["status"] == status) {
-            return list;
+        !calls.is_empty() && calls.iter().all(|call| call["status"] == status)
+    };
+    let mut list = server.admin().get(LIST).await;
+    for _ in 0..200 {
+        if is_settled(&list) {
+            break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+        list = server.admin().get(LIST).await;
     }
-    panic!("not all calls are {status}: {}", server.admin().get(LIST).await.text);
+    assert!(is_settled(&list), "not all calls are {status}: {}", list.text);
+    list
 }
 
 fn signature(key: &[u8], id: &str, at: &str, body: &str) -> String {
