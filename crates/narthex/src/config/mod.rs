@@ -98,7 +98,9 @@ impl Settings {
         let signer = Signer::new(&config.narthex.webhooks.secrets).map_err(|error| vec![error])?;
         let public = &config.serve.public;
         let public_url = public.base_url.as_str().trim_end_matches('/').to_owned();
-        let allowed: Vec<String> = config.selfservice.allowed_return_urls.iter().map(|url| url.as_str().to_owned()).collect();
+        let own_pages = (config.narthex.ui.enabled == Some(true)).then(|| format!("{public_url}/ui/"));
+        let allowed = config.selfservice.allowed_return_urls.iter().map(|url| url.as_str().to_owned());
+        let allowed: Vec<String> = allowed.chain(own_pages).collect();
         let fallback = config.selfservice.default_browser_return_url.as_str();
         let session = &config.session.cookie;
         let secrets: Vec<&[u8]> = config.secrets.cookie.iter().map(|secret| secret.expose().as_bytes()).collect();

@@ -1,19 +1,24 @@
 //! The own pages as people see them: in chromium, with the scripts of the pages and without.
 
-use narthex_testkit::{Chromium, Script, TestServer};
+use narthex_testkit::{Builder, Chromium, Script, TestServer};
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "kT4!quite-a-long-one";
+pub(crate) const PASSWORD: &str = "kT4!quite-a-long-one";
 
-/// A server that shows its own pages.
-async fn server() -> TestServer {
+/// The same with its own pages for all flows.
+pub(crate) fn with_pages(builder: Builder) -> Builder {
     let flows = ["login", "registration", "settings", "recovery", "verification", "error"];
     let pages = flows.map(|flow| (format!("selfservice.flows.{flow}.ui_url"), Value::Null));
     let changes = pages.into_iter().chain([
         ("selfservice.default_browser_return_url".to_owned(), json!("/ui/welcome")),
         ("narthex.ui.enabled".to_owned(), json!(true)),
     ]);
-    changes.fold(TestServer::builder(), |builder, (path, value)| builder.set(&path, value)).start().await
+    changes.fold(builder, |builder, (path, value)| builder.set(&path, value))
+}
+
+/// A server that shows its own pages.
+pub(crate) async fn server() -> TestServer {
+    with_pages(TestServer::builder()).start().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

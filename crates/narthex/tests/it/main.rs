@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod browser;
+mod browser_loop;
 mod cleanup;
 mod edges;
 mod identities;
