@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// How long a page may take to come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often the driver is started until it is given up.
+const DRIVER_STARTS: usize = 5;
+
 /// Whether the browser runs the scripts of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
@@ -139,16 +142,22 @@ fn expect<T>(result: Result<T, CmdError>, what: &str) -> T {
     result.unwrap_or_else(|error| panic!("{what}: {error}"))
 }
 
-/// Starts the driver on a port of its choice, which it tells.
+/// Starts the driver on a port of its choice, which it tells. Of two that choose the same port at the same time one gives up:
+/// it is started again.
 fn start_driver() -> Option<(Driver, u16)> {
-    let child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    let mut driver = Driver(child);
-    let told = driver.0.stdout.take().expect("the driver's output");
-    let port = BufReader::new(told).lines().map_while(Result::ok).find_map(|line| {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    });
-    Some((driver, port.expect("the driver tells its port")))
+    for _ in 0..DRIVER_STARTS {
+        let child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let mut driver = Driver(child);
+        let told = driver.0.stdout.take().expect("the driver's output");
+        let port = BufReader::new(told).lines().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        if let Some(port) = port {
+            return Some((driver, port));
+        }
+    }
+    panic!("chromedriver ended {DRIVER_STARTS} times without telling its port")
 }
 
 fn capabilities(script: Script) -> serde_json::Map<String, Value> {
