@@ -146,7 +146,8 @@ async fn sessions_are_ended_by_the_form_of_their_owner_only() {
     assert!(page.location().starts_with(&format!("{}/self-service/login/browser?return_to=", server.public_url)));
     let script = server.browser();
     let flow = script.get("/self-service/registration/browser").await;
-    let mia = json!({ "method": "password", "password": PASSWORD, "traits": { "email": "mia@example.org" }, "csrf_token": flow.csrf_token() });
+    let mia =
+        json!({ "method": "password", "password": PASSWORD, "traits": { "email": "mia@example.org" }, "csrf_token": flow.csrf_token() });
     assert_eq!(script.post(&flow.at("/ui/action"), &mia).await.status, StatusCode::OK);
 
     let mia = script.accepting("text/html");
