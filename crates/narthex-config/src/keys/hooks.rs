@@ -52,7 +52,12 @@ static WEB_HOOK_CONFIG: Object = Object::closed(&[
     key("body", TEXT, "The Jsonnet that makes the body, a URI or a path (`web_hook`)."),
     key("can_interrupt", BOOL, "Lets the answer stop the flow (`web_hook`).").no(),
     key("response", Kind::Object(&WEB_HOOK_RESPONSE), "What becomes of the answer (`web_hook`)."),
-    key("emit_analytics_event", BOOL, "Shows the call as an event in traces (`web_hook`).").yes(),
+    key(
+        "emit_analytics_event",
+        BOOL,
+        "Shows the call as an event in log and traces, and tells the target the ids of call and try as headers (`web_hook`).",
+    )
+    .yes(),
     key("auth", AUTH, "How the request shows who calls (`web_hook`).").optional(),
 ]);
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use narthex_courier::{Email, Status, Via, backlog, mailbox};
+use narthex_courier::{Dispatcher, Email, Outside, Status, Via, backlog, mailbox};
 use narthex_db::Db;
 
-use crate::post::{become_of, ends, get, outside, queue, queue_letter, recovery_code, settings, smtp, start, to_sink};
+use crate::post::{become_of, clock, ends, get, outside, queue, queue_letter, recovery_code, settings, smtp, start, to_sink};
 use crate::sink::{Manner, Sink};
 
 pub(crate) async fn sent(db: Db) {
@@ -67,6 +67,17 @@ pub(crate) async fn unreachable(db: Db) {
     let message = become_of(&db, id, Status::Abandoned).await;
     assert_eq!(message.send_count, 2);
     assert!(ends(&message)[0].starts_with("127.0.0.1:1: cannot connect"), "{message:?}");
+}
+
+pub(crate) async fn forbidden(db: Db) {
+    let sink = Sink::start().await;
+    let id = queue(&db, "ada@example.org").await;
+    let rules = Outside { forbidden: Some(|address| address.is_loopback()), ..outside() };
+    let uri = sink.uri().replace("127.0.0.1", "localhost");
+    let _dispatcher = Dispatcher::start(db.clone(), &settings(Email::Smtp(smtp(&uri)), 0), &rules, clock()).unwrap();
+    let message = become_of(&db, id, Status::Abandoned).await;
+    assert!(ends(&message)[0].contains("clients.smtp.disallow_private_ip_ranges"), "{message:?}");
+    assert!(sink.mails().is_empty());
 }
 
 pub(crate) async fn cut_off(db: Db) {

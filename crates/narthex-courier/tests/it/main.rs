@@ -26,6 +26,7 @@ on_each_engine! {
     delivery::refused_for_a_while as a_message_refused_for_a_while_is_tried_again,
     delivery::refused_for_good as a_message_refused_too_often_is_abandoned_and_holds_up_no_other,
     delivery::unreachable as a_server_that_cannot_be_reached_costs_tries,
+    delivery::forbidden as a_mail_server_in_a_private_network_is_not_connected_to_where_that_is_forbidden,
     delivery::cut_off as a_mail_that_is_cut_off_is_sent_again,
     delivery::unanswered as a_mail_without_an_answer_is_repeated_under_the_same_id,
     delivery::slow as a_slow_server_does_not_make_mails_wait_for_each_other,

@@ -268,7 +268,10 @@ impl Call {
             let pause = pauses.next().map(|most| most.mul_f64(rand::rng().random_range(0.5..=1.0)));
             match pause {
                 Some(pause) if again && Instant::now() + pause < end => tokio::time::sleep(pause).await,
-                _ => return result.map_err(|error| self.unanswered(&error)),
+                _ => {
+                    called(&self.hook, &id, result.as_ref().ok().map(|answer| answer.status));
+                    return result.map_err(|error| self.unanswered(&error));
+                }
             }
         }
     }
@@ -301,6 +304,13 @@ pub(super) fn headers(app: &App, settings: &Settings, hook: &WebHook, target: &T
         settings.signer.sign(&mut headers, id, app.clock.now(), body.unwrap_or_default());
     }
     headers
+}
+
+/// Shows a call in the log and in traces, unless its hook is to stay out of them.
+pub(super) fn called(hook: &WebHook, id: &str, answered: Option<u16>) {
+    if hook.emit_analytics_event {
+        tracing::info!(hook = hook.id, trigger = id, answered, "a web hook was called");
+    }
 }
 
 fn uncallable(reason: &str) -> Problem {

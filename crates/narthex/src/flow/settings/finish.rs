@@ -15,7 +15,7 @@ use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::verification::{self, Beginning};
 use crate::flow::{Failure, Flow, State, store};
-use crate::hook::{self, Scene, web_hook};
+use crate::hook::{self, Scene, outbox, web_hook};
 use crate::identity::{Identity, derive, store as identities};
 use crate::session::store as sessions;
 
@@ -70,13 +70,15 @@ pub(super) async fn finish(
     if let Some(recipients) = address::told(hooks) {
         batch = address::tell_into(batch, caller, &flow.request_url, &person.identity, &identity, recipients).await;
     }
+    let told = || Ok(scene(caller, &done, person, input)?.with_identity(caller, &identity));
+    batch = outbox::keep_into(batch, caller, hooks, told).await?;
     caller.app.db.write(batch).await.map_err(refused)?;
+    outbox::ring(caller);
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
-    for hook in hook::telling(hooks) {
-        let scene = scene(caller, &done, person, input)?.with_identity(caller, &identity);
-        if let Err(problem) = web_hook::tell(caller, hook, &scene).await {
+    for hook in hook::telling(hooks).into_iter().filter(|hook| !outbox::takes(&settings, hook)) {
+        if let Err(problem) = web_hook::tell(caller, hook, &told()?).await {
             return Ok(caller.answer(&problem).await);
         }
     }

@@ -103,7 +103,9 @@ async fn call(app: &App, settings: &Settings, hook: &WebHook, claimed: &Claimed)
     let mut headers = web_hook::headers(app, settings, hook, &target, &id, claimed.body.as_deref());
     settings.signer.sign(&mut headers, &id, app.clock.now(), claimed.body.as_deref().unwrap_or_default());
     let ask = Ask { method: target.method, url: &target.url, headers, body: claimed.body.clone(), timeout: BOUND };
-    match app.outside.ask(ask).await {
+    let result = app.outside.ask(ask).await;
+    web_hook::called(hook, &id, result.as_ref().ok().map(|answer| answer.status));
+    match result {
         Ok(answer) if (200..300).contains(&answer.status) => (Some(answer.status), None),
         Ok(answer) => (Some(answer.status), Some(format!("the target answered {}", answer.status))),
         Err(error) => (None, Some(error.to_string())),
