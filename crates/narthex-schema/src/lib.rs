@@ -23,4 +23,4 @@ pub use form::FormError;
 pub use identifier::normalize_identifier;
 pub use identity_schema::{IdentifierLabel, IdentitySchema};
 pub use json_schema::References;
-pub use message::Violation;
+pub use message::{Violation, no_email};

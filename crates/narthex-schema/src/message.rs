@@ -114,6 +114,11 @@ pub(crate) fn constant(expected: &Value) -> Message {
     message(4_000_029, text, json!({ "expected": expected }))
 }
 
+/// What is wrong with `value`, if it is no e-mail address.
+pub fn no_email(value: &str) -> Option<Message> {
+    (!crate::email::is_email(value)).then(|| email(value))
+}
+
 pub(crate) fn email(value: &str) -> Message {
     message(4_000_040, format!("{value} is not an e-mail address."), json!({ "value": value }))
 }

@@ -89,8 +89,8 @@ pub(crate) static ENTERPRISE: Object =
 pub(crate) static FEATURE_FLAGS: Object = Object::closed(&[
     key("cacheable_sessions", BOOL, "Tells proxies how long the answer of whoami may be kept.").no().not_built(),
     key("cacheable_sessions_max_age", DURATION, "At most this long.").not_built(),
-    key("use_continue_with_transitions", BOOL, "Recovery answers with `continue_with` where it would redirect.").no().not_built(),
-    key("choose_recovery_address", BOOL, "Recovery lets the person choose among their addresses.").no().not_built(),
+    key("use_continue_with_transitions", BOOL, "Recovery answers with `continue_with` where it would redirect.").no(),
+    key("choose_recovery_address", BOOL, "Recovery lets the person choose among their addresses.").no(),
     key("legacy_continue_with_verification_ui", BOOL, "Registration always adds `show_verification_ui`.")
         .no()
         .deprecated("the hook `show_verification_ui`"),

@@ -21,7 +21,7 @@ static FLOWS: Object = Object::closed(&[
     key("login", Kind::Object(&LOGIN), "Signing in."),
     key("registration", Kind::Object(&REGISTRATION), "Signing up."),
     key("verification", Kind::Object(&VERIFICATION), "Proving that an address is one's own."),
-    key("recovery", Kind::Object(&RECOVERY), "Getting back into an account.").not_built(),
+    key("recovery", Kind::Object(&RECOVERY), "Getting back into an account."),
     key("settings", Kind::Object(&SETTINGS), "Changing one's own account."),
     key("logout", Kind::Object(&LOGOUT), "Signing out."),
     key("error", Kind::Object(&ERROR), "Where errors are shown."),

@@ -7,7 +7,7 @@ pub(crate) static METHODS: Object = Object::closed(&[
     key("password", Kind::Object(&PASSWORD), "Passwords."),
     key("code", Kind::Object(&CODE), "One-time codes by mail or text message."),
     key("profile", Kind::Object(&PROFILE), "Editing traits."),
-    key("link", Kind::Object(&LINK), "One-time links by mail.").not_built(),
+    key("link", Kind::Object(&LINK), "One-time links by mail."),
     key("totp", Kind::Object(&TOTP), "Authenticator apps (RFC 6238).").not_built(),
     key("lookup_secret", Kind::Object(&LOOKUP_SECRET), "Backup codes.").not_built(),
     key("webauthn", Kind::Object(&passkeys::WEBAUTHN), "WebAuthn keys.").not_built(),

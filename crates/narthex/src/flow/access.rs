@@ -61,6 +61,22 @@ pub fn shows_page<K>(caller: &Caller, flow: &Flow<K>) -> bool {
     flow.client == FlowType::Browser && caller.wants_error() == Wants::Html
 }
 
+/// Sends the client on to another flow: browsers to its page, scripts to the flow itself.
+pub fn elsewhere<K: Kind>(caller: &Caller, new: &Flow<K>) -> Reply {
+    if shows_page(caller, new) {
+        return Reply::see_other(&page(caller, new));
+    }
+    Reply::see_other(&format!("{}/self-service/{}/flows?id={}", caller.settings.public_url, K::NAME, new.id))
+}
+
+/// Sends a browser on whose person is signed in already, and has nothing to gain by the flow.
+pub fn home(caller: &Caller) -> Reply {
+    let settings = &caller.settings;
+    let own = caller.query.filled("return_to").and_then(|url| settings.return_to.own_page(url));
+    let target = own.unwrap_or_else(|| settings.config.selfservice.default_browser_return_url.as_str().to_owned());
+    Reply::redirect(StatusCode::FOUND, &target)
+}
+
 fn unknown<K: Kind>() -> Problem {
     Problem::not_found(format!("There is no such {} flow. It may have ended long ago; begin a new one.", K::NAME))
 }
@@ -69,7 +85,7 @@ fn unknown<K: Kind>() -> Problem {
 fn expired<K: Kind>(caller: &Caller, flow: &Flow<K>) -> Problem {
     let base = format!("{}/self-service/{}", caller.settings.public_url, K::NAME);
     let mut problem = gone(format!("The {} flow has expired. Begin a new one.", K::NAME));
-    problem.id = problem.id.filter(|_| K::EXPIRY_HAS_ID);
+    problem.id = problem.id.filter(|_| K::expiry_has_id(flow.client));
     match flow.client {
         FlowType::Api => problem.with_detail("api", format!("{base}/api")),
         FlowType::Browser => {
@@ -95,6 +111,11 @@ pub fn expired_message<K: Kind>(expired_at: Time) -> Message {
 
 /// Answers that `new` has taken the place of a flow whose time was over.
 pub fn replaced<K: Kind>(caller: &Caller, expired_at: Time, new: &Flow<K>) -> Reply {
+    replaced_with(caller, expired_at, new, |problem| problem)
+}
+
+/// Answers that `new` has taken the place of a flow whose time was over; `more` adds to what programs are told.
+pub fn replaced_with<K: Kind>(caller: &Caller, expired_at: Time, new: &Flow<K>, more: impl FnOnce(Problem) -> Problem) -> Reply {
     if shows_page(caller, new) {
         return Reply::see_other(&page(caller, new));
     }
@@ -103,5 +124,5 @@ pub fn replaced<K: Kind>(caller: &Caller, expired_at: Time, new: &Flow<K>) -> Re
         .with("expired_at", expired_at.to_string())
         .with("since", since)
         .with("use_flow_id", new.id.to_string());
-    Reply::problem(&problem, caller.settings.config.dev)
+    Reply::problem(&more(problem), caller.settings.config.dev)
 }

@@ -48,7 +48,7 @@ impl Purpose {
     }
 
     /// How long a code or link for this counts.
-    fn lifespan(self, settings: &Settings) -> Duration {
+    pub fn lifespan(self, settings: &Settings) -> Duration {
         let methods = &settings.config.selfservice.methods;
         if self.is_link() { methods.link.config.lifespan } else { methods.code.config.lifespan }
     }
@@ -83,6 +83,25 @@ pub struct Destination<'a> {
     pub address: &'a str,
 }
 
+/// Adds a new code, or the token of a link, to what is written together, without sending it: the secret, and the write.
+///
+/// # Errors
+/// Where there is no secret to keep it under.
+pub fn make_into(batch: Batch, caller: &Caller, to: &Destination<'_>, lifespan: Duration) -> Result<(String, Batch), Problem> {
+    let expires_at = caller.app.clock.now().plus(lifespan);
+    let code = if to.purpose.is_link() { alphanumeric(LINK_TOKEN_LENGTH) } else { six_digits() };
+    let digest = caller
+        .settings
+        .code_keys
+        .digest(&place(to.purpose, to.flow), &code)
+        .ok_or_else(|| Problem::misconfigured("There is no secret to keep codes under: set secrets.cookie."))?;
+    let batch = batch.push(
+        "INSERT INTO codes (id, flow_id, purpose, identity_id, via, address, digest, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![Uuid::now_v7(), to.flow, to.purpose.name(), to.identity_id, to.via, to.address, digest, expires_at.timestamp()],
+    );
+    Ok((code, batch))
+}
+
 /// Adds a new code (or the token of a link) and its message to what is written together. `template` makes the message of the
 /// digits and of the minutes that they count.
 ///
@@ -95,18 +114,8 @@ pub async fn send_into(
     occasion: Occasion,
     template: impl FnOnce(String, u64) -> Template + Send,
 ) -> Result<Batch, Problem> {
-    let settings = &caller.settings;
-    let now = caller.app.clock.now();
-    let lifespan = to.purpose.lifespan(settings);
-    let code = if to.purpose.is_link() { alphanumeric(LINK_TOKEN_LENGTH) } else { six_digits() };
-    let digest = settings
-        .code_keys
-        .digest(&place(to.purpose, to.flow), &code)
-        .ok_or_else(|| Problem::misconfigured("There is no secret to keep codes under: set secrets.cookie."))?;
-    let batch = batch.push(
-        "INSERT INTO codes (id, flow_id, purpose, identity_id, via, address, digest, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![Uuid::now_v7(), to.flow, to.purpose.name(), to.identity_id, to.via, to.address, digest, now.plus(lifespan).timestamp()],
-    );
+    let lifespan = to.purpose.lifespan(&caller.settings);
+    let (code, batch) = make_into(batch, caller, to, lifespan)?;
     let channel = Channel::parse(to.via).unwrap_or(Channel::Email);
     let letter =
         Letter { to: Recipient { via: channel, address: to.address.to_owned() }, template: template(code, minutes(lifespan)), occasion };

@@ -2,12 +2,14 @@
 //! Never renders a page and never speaks SQL outside of `store.rs`. Next: a kind's own folder, such as `registration/`.
 
 pub mod access;
+pub mod address;
 pub mod code;
 pub mod error;
 pub mod form;
 pub mod input;
 pub mod login;
 pub mod logout;
+pub mod recovery;
 pub mod registration;
 pub mod settings;
 pub mod sort;
@@ -37,8 +39,12 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync {
     const NAME: &'static str;
     /// The id of the message that its time was over.
     const EXPIRED: u64;
+
     /// Whether the error of asking for a flow whose time is over has a name.
-    const EXPIRY_HAS_ID: bool = true;
+    fn expiry_has_id(client: FlowType) -> bool {
+        let _ = client;
+        true
+    }
 
     /// The page that shows flows of this kind.
     fn ui_url(settings: &Settings) -> &UrlRef;
@@ -53,6 +59,14 @@ pub enum State {
     ChooseMethod,
     /// A code or link is on its way.
     SentEmail,
+    /// The person gives an address of theirs, in a recovery that lets them choose one.
+    RecoveryAwaitingAddress,
+    /// They choose among the addresses of their account.
+    RecoveryAwaitingAddressChoice,
+    /// They write down in full the address that they have chosen.
+    RecoveryConfirmingAddress,
+    /// A code is on its way to the chosen address.
+    RecoveryAwaitingCode,
     /// Done.
     PassedChallenge,
 }
@@ -63,6 +77,10 @@ impl State {
         match self {
             Self::ChooseMethod => "choose_method",
             Self::SentEmail => "sent_email",
+            Self::RecoveryAwaitingAddress => "recovery_awaiting_address",
+            Self::RecoveryAwaitingAddressChoice => "recovery_awaiting_address_choice",
+            Self::RecoveryConfirmingAddress => "recovery_confirming_address",
+            Self::RecoveryAwaitingCode => "recovery_awaiting_code",
             Self::PassedChallenge => "passed_challenge",
         }
     }
@@ -186,6 +204,14 @@ impl<K: Kind> Flow<K> {
             Some(return_to) => settings.return_to.check(return_to),
             None => Ok(after.return_url(method).unwrap_or(&settings.config.selfservice.default_browser_return_url).as_str().to_owned()),
         }
+    }
+
+    /// Where a browser goes on after a flow that cannot fail any more: where it asked to, if that is allowed, or where the
+    /// configuration says.
+    pub fn way_on(&self, settings: &Settings, after: &After) -> String {
+        let asked = self.return_to.as_deref().and_then(|return_to| settings.return_to.check(return_to).ok());
+        let configured = after.return_url("").unwrap_or(&settings.config.selfservice.default_browser_return_url);
+        asked.unwrap_or_else(|| configured.as_str().to_owned())
     }
 
     /// Checks that the identity schema that was asked for may be asked for.

@@ -133,6 +133,11 @@ impl Identity {
             .collect();
     }
 
+    /// Whether this address is the identity's, and nobody has shown yet that it is theirs.
+    pub fn is_unverified(&self, value: &str, via: &str) -> bool {
+        self.verifiable_addresses.iter().any(|address| address.value == value && address.via == via && !address.verified)
+    }
+
     /// Marks an address as its owner's; false where there is no such address.
     pub fn verify(&mut self, value: &str, via: &str, now: Time) -> bool {
         let Some(address) = self.verifiable_addresses.iter_mut().find(|address| address.value == value && address.via == via) else {

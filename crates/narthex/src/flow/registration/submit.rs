@@ -44,10 +44,7 @@ fn signed_in_already(caller: &Caller) -> Result<Reply, Problem> {
     if caller.wants_error() == Wants::Json {
         return Err(session_available());
     }
-    let settings = &caller.settings;
-    let own = caller.query.filled("return_to").and_then(|url| settings.return_to.own_page(url));
-    let target = own.unwrap_or_else(|| settings.config.selfservice.default_browser_return_url.as_str().to_owned());
-    Ok(Reply::redirect(StatusCode::FOUND, &target))
+    Ok(access::home(caller))
 }
 
 async fn ask_methods(caller: &Caller, flow: &mut Flow<Registration>, schema: &Schema, input: &Input) -> Result<Outcome, Failure> {

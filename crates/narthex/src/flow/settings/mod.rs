@@ -48,7 +48,10 @@ pub struct Settings {
 impl Kind for Settings {
     const NAME: &'static str = "settings";
     const EXPIRED: u64 = 4_050_001;
-    const EXPIRY_HAS_ID: bool = false;
+
+    fn expiry_has_id(_: FlowType) -> bool {
+        false
+    }
 
     fn ui_url(settings: &config::Settings) -> &UrlRef {
         &settings.config.selfservice.flows.settings.ui_url

@@ -2,12 +2,12 @@
 
 use http::Method;
 use narthex_api::flow::{FlowType, VerificationFlow};
-use narthex_api::message::Message;
 
 use super::{Verification, form, method_name, public, submit};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
-use crate::flow::{Flow, access, store};
+use crate::flow::{Failure, Flow, access, say, store};
 use crate::handler;
+use crate::hook::{self, Scene};
 
 /// The routes of verification.
 pub fn routes() -> Vec<Resource> {
@@ -39,15 +39,21 @@ fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Verification>, Proble
     Ok(flow)
 }
 
-/// A flow that takes the place of one that is over, and the cookie that goes with it. It is a browser's whatever the other was,
-/// because it may be begun by following a link in a mail.
-pub(super) fn begin_again(caller: &Caller, message: Message) -> Result<(Flow<Verification>, String), Problem> {
+/// A flow that takes the place of one that cannot go on, says why, and the cookie that goes with it. It is a browser's whatever the
+/// other was, because it may be begun by following a link in a mail.
+pub(super) fn begin_again(caller: &Caller, failure: Failure) -> Result<(Flow<Verification>, String), Problem> {
     let cookie = caller.csrf_cookie(caller.renew_csrf());
     let mut flow = begin(caller, FlowType::Browser)?;
     let mut form = form::first(&caller.settings, &flow);
-    form.messages.push(message);
+    say(&mut form, failure)?;
     flow.form = Some(form);
     Ok((flow, cookie))
+}
+
+/// Runs the hooks before a flow begins that a person asks for.
+async fn ask_before(caller: &Caller, flow: &Flow<Verification>) -> Result<(), Problem> {
+    let settings = &caller.settings;
+    hook::before(caller, &settings.config.selfservice.flows.verification.before.hooks, || Scene::of(&public(settings, flow))).await
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
@@ -55,6 +61,9 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
     if let Some(return_to) = &flow.return_to
         && let Err(problem) = caller.settings.return_to.check(return_to)
     {
+        return Ok(Reply::problem(&problem, caller.settings.config.dev));
+    }
+    if let Err(problem) = ask_before(caller, &flow).await {
         return Ok(Reply::problem(&problem, caller.settings.config.dev));
     }
     store::insert(&caller.app.db, &flow).await?;
@@ -70,6 +79,7 @@ async fn api(caller: &Caller) -> Result<Reply, Problem> {
         if let Some(return_to) = &flow.return_to {
             caller.settings.return_to.check(return_to)?;
         }
+        ask_before(caller, &flow).await?;
         store::insert(&caller.app.db, &flow).await?;
         Ok(Reply::json(&public(&caller.settings, &flow)))
     };

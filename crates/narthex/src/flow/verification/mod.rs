@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::address::To;
 use super::{Flow, Kind, State, store};
 use crate::config::Settings;
 use crate::edge::query::Query;
@@ -46,7 +47,10 @@ pub struct Verification {
 impl Kind for Verification {
     const NAME: &'static str = "verification";
     const EXPIRED: u64 = 4_070_005;
-    const EXPIRY_HAS_ID: bool = false;
+
+    fn expiry_has_id(_: FlowType) -> bool {
+        false
+    }
 
     fn ui_url(settings: &Settings) -> &UrlRef {
         &settings.config.selfservice.flows.verification.ui_url
@@ -91,7 +95,7 @@ pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>)
     flow.active = Some(method_name(settings).into());
     flow.state = State::SentEmail;
     flow.form = Some(form::sent(settings, &flow, beginning.address, beginning.via, beginning.via));
-    let to = send::To { identity: beginning.identity, address: beginning.address, via: beginning.via };
+    let to = To { identity: beginning.identity, address: beginning.address, via: beginning.via };
     let batch = send::send_into(store::insert_into(batch, &flow)?, caller, &flow, to, beginning.transient_payload).await?;
     Ok((flow, batch))
 }

@@ -2,17 +2,20 @@
 
 use narthex_api::message::Message;
 use narthex_api::node::Node;
+use narthex_config::Hook;
 use narthex_db::{Batch, DbError};
 use serde_json::Value;
 
 use super::http::begin_again;
 use super::submit::{replace, show, show_with};
-use super::{Verification, awaited, form, send};
+use super::{Verification, awaited, form, public, send};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
-use crate::flow::{Flow, State, access, generic_message, store};
-use crate::identity::store as identities;
-use crate::{oauth2, session};
+use crate::flow::{Failure, Flow, State, access, generic_message, object_or_empty, store};
+use crate::hook::{self, Scene};
+use crate::identity::{Identity, store as identities};
+use crate::oauth2;
+use crate::session::{self, Issued};
 
 /// How often the write is tried where others change the same account at the same time.
 const ATTEMPTS: usize = 3;
@@ -26,12 +29,16 @@ pub(super) async fn code(
 ) -> Result<Reply, Problem> {
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
-        return replace(caller, generic_message("The code was tried too often. Please have a new one sent.")).await;
+        return replace(caller, generic_message("The code was tried too often. Please have a new one sent.").into()).await;
     }
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, digits).await?.filter(|sent| sent.expires_at > caller.app.clock.now()) else { break };
-        if verify(caller, &mut flow, &sent).await? {
-            return Ok(show(caller, &flow));
+        if let Some(identity) = verify(caller, &mut flow, &sent).await? {
+            if let Err(failure) = tell(caller, &flow, &identity, transient_payload.as_ref()).await {
+                return replace(caller, failure).await;
+            }
+            let Some(cookie) = waiting_session(caller, &flow).await? else { return Ok(show(caller, &flow)) };
+            return Ok(show_with(caller, &flow, transient_payload.as_ref()).cookie(&cookie));
         }
     }
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, &flow));
@@ -48,26 +55,29 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, token).await? else { break };
         if sent.expires_at <= caller.app.clock.now() {
-            return begin_elsewhere(caller, access::expired_message::<Verification>(sent.expires_at)).await;
+            return begin_elsewhere(caller, access::expired_message::<Verification>(sent.expires_at).into()).await;
         }
         // Whoever has read the mail goes on with the flow, in whatever browser.
         if flow.csrf.is_some() {
             flow.csrf = Some(caller.mask());
         }
-        if verify(caller, &mut flow, &sent).await? {
+        if let Some(identity) = verify(caller, &mut flow, &sent).await? {
+            if let Err(failure) = tell(caller, &flow, &identity, None).await {
+                return begin_elsewhere(caller, failure).await;
+            }
             let reply = if caller.is_json() { show(caller, &flow) } else { Reply::see_other(&access::page(caller, &flow)) };
             return Ok(if caller.csrf_is_new() && !caller.is_json() { reply.cookie(&caller.csrf_cookie(caller.csrf())) } else { reply });
         }
     }
     begin_elsewhere(
         caller,
-        Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again."),
+        Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again.").into(),
     )
     .await
 }
 
-async fn begin_elsewhere(caller: &Caller, message: Message) -> Result<Reply, Problem> {
-    let (new, cookie) = begin_again(caller, message)?;
+async fn begin_elsewhere(caller: &Caller, failure: Failure) -> Result<Reply, Problem> {
+    let (new, cookie) = begin_again(caller, failure)?;
     store::insert(&caller.app.db, &new).await?;
     Ok(Reply::see_other(&access::page(caller, &new)).cookie(&cookie))
 }
@@ -92,48 +102,75 @@ async fn find(caller: &Caller, flow: &Flow<Verification>, secret: &str) -> Resul
     code::find(&caller.app.db, caller, send::purpose(caller), flow.id, secret).await
 }
 
-/// Uses the code or link up; false where another request was faster, with the code or with the account.
-async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> Result<bool, Problem> {
+/// Uses the code or link up, and hands back whose address it was; nothing where another request was faster, with the code or with
+/// the account.
+async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> Result<Option<Identity>, Problem> {
     let now = caller.app.clock.now();
     let identity = match sent.identity_id {
         Some(id) => identities::find(&caller.app.db, id).await?,
         None => None,
     };
-    let Some(mut identity) = identity else { return Ok(false) };
+    let Some(mut identity) = identity else { return Ok(None) };
     let batch = code::use_into(Batch::durable(), sent.id, now);
     let batch = match &flow.own.awaited {
         Some(change) => awaited::change_into(batch, caller, flow, change, sent, &identity, now).await?,
         None => identity.verify(&sent.address, &sent.via, now).then(|| identities::update_into(batch, &identity, None)),
     };
-    let Some(batch) = batch else { return Ok(false) };
+    let Some(batch) = batch else { return Ok(None) };
     let mut passed = flow.clone();
-    let url = continue_url(caller, flow).await?;
+    let action = flow.way_on(&caller.settings, &caller.settings.config.selfservice.flows.verification.after);
+    let way_on = match provider_url(caller, flow).await? {
+        Some(url) => url,
+        None => action.clone(),
+    };
     passed.state = State::PassedChallenge;
-    passed.form = Some(form::passed(&caller.settings, flow, &sent.via, &url));
-    passed.own.continue_to = Some(url);
+    passed.form = Some(form::passed(&caller.settings, flow, &sent.via, &way_on));
+    passed.own.continue_to = Some(action);
     match caller.app.db.write(store::update_into(batch, &passed)?).await {
         Ok(_) => {
             if let Some(bell) = &caller.app.courier {
                 bell.notify();
             }
             *flow = passed;
-            Ok(true)
+            // What waited for the verification has changed more than the address.
+            let changed = if flow.own.awaited.is_some() { identities::find(&caller.app.db, identity.id).await? } else { None };
+            Ok(Some(changed.unwrap_or(identity)))
         }
-        Err(DbError::Unmet { .. }) => Ok(false),
+        Err(DbError::Unmet { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Where the person goes on: to the OAuth2 provider whose login request waits for the verification, to where they asked to, or
-/// to where the configuration says.
-async fn continue_url(caller: &Caller, flow: &Flow<Verification>) -> Result<String, Problem> {
-    let settings = &caller.settings;
-    if let (Some(challenge), Some(session)) = (&flow.login_challenge, flow.own.session_id)
-        && let Some(session) = session::store::find(&caller.app.db, session).await?
-    {
-        return oauth2::accept(caller, challenge, &session).await;
+/// Calls the web hooks after verification, in their order. The address is verified whatever they have against it.
+async fn tell(
+    caller: &Caller,
+    flow: &Flow<Verification>,
+    identity: &Identity,
+    transient_payload: Option<&Value>,
+) -> Result<(), Failure> {
+    for hook in caller.settings.config.selfservice.flows.verification.after.hooks("") {
+        let Hook::WebHook(target) = hook else { continue };
+        let mut shown = public(&caller.settings, flow);
+        shown.transient_payload = Some(object_or_empty(transient_payload));
+        let scene = Scene::of(&shown)?.with_identity(caller, identity);
+        hook::call(caller, target, &scene).await?;
     }
-    let asked = flow.return_to.as_deref().and_then(|return_to| settings.return_to.check(return_to).ok());
-    let after = settings.config.selfservice.flows.verification.after.return_url("");
-    Ok(asked.unwrap_or_else(|| after.unwrap_or(&settings.config.selfservice.default_browser_return_url).as_str().to_owned()))
+    Ok(())
+}
+
+/// Where the OAuth2 provider wants the person whose login request waits for the verification.
+async fn provider_url(caller: &Caller, flow: &Flow<Verification>) -> Result<Option<String>, Problem> {
+    let (Some(challenge), Some(session)) = (&flow.login_challenge, flow.own.session_id) else { return Ok(None) };
+    let Some(session) = session::store::find(&caller.app.db, session).await? else { return Ok(None) };
+    oauth2::accept(caller, challenge, &session).await.map(Some)
+}
+
+/// The cookie of the session that a login request waits with, for the browser that has it already: it lasts from now.
+async fn waiting_session(caller: &Caller, flow: &Flow<Verification>) -> Result<Option<String>, Problem> {
+    let (Some(_), Some(waiting)) = (&flow.login_challenge, flow.own.session_id) else { return Ok(None) };
+    let (Some(token), Some((session, _))) = (session::token_of(caller), session::current(caller).await?) else { return Ok(None) };
+    if session.id != waiting {
+        return Ok(None);
+    }
+    session::cookie(&caller.settings, &Issued { session, token }, caller.app.clock.now()).map(Some)
 }

@@ -5,17 +5,14 @@ use narthex_api::message::Message;
 use narthex_config::AddressMethod;
 use narthex_db::Batch;
 use narthex_schema::normalize_identifier;
-use serde_json::json;
 
 use super::http::{begin_again, disabled};
 use super::{Verification, form, method_name, public, redeem, send};
 use crate::edge::{Caller, Problem, Reply};
+use crate::flow::address::{self, To};
 use crate::flow::input::Input;
-use crate::flow::{Failure, Flow, State, access, missing, object_or_empty, store, violation};
+use crate::flow::{Failure, Flow, State, access, missing, object_or_empty, store};
 use crate::identity::store as identities;
-
-/// The most characters that an address may have.
-const LONGEST_ADDRESS: usize = 320;
 
 /// `POST /self-service/verification`, and `GET` for the links in mails.
 pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
@@ -24,10 +21,10 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         return Err(disabled());
     }
     if flow.is_expired(caller.app.clock.now()) {
-        let (mut new, cookie) = begin_again(caller, access::expired_message::<Verification>(flow.expires_at))?;
+        let (mut new, cookie) = begin_again(caller, access::expired_message::<Verification>(flow.expires_at).into())?;
         new.inherit(&flow);
         store::insert(&caller.app.db, &new).await?;
-        return Ok(elsewhere(caller, &new).cookie(&cookie));
+        return Ok(access::elsewhere(caller, &new).cookie(&cookie));
     }
     if *caller.method() == Method::GET {
         return follow(caller, flow).await;
@@ -72,12 +69,8 @@ async fn follow(caller: &Caller, mut flow: Flow<Verification>) -> Result<Reply, 
 async fn ask(caller: &Caller, flow: &mut Flow<Verification>, input: &Input) -> Result<(), Failure> {
     let settings = caller.settings.clone();
     let address = input.filled("email").ok_or_else(|| Failure::Invalid(vec![missing("email")]))?;
-    let length = address.chars().count();
-    if length > LONGEST_ADDRESS {
-        let message = Message::error(4_000_017, "")
-            .with_text(format!("Please use at most {LONGEST_ADDRESS} characters."))
-            .with_context(json!({ "max_length": LONGEST_ADDRESS, "actual_length": length }));
-        return Err(Failure::Invalid(vec![violation("email", message)]));
+    if let Some(violation) = address::too_long("email", &address) {
+        return Err(Failure::Invalid(vec![violation]));
     }
     flow.check_submission(caller, input.csrf_token().as_deref())?;
     let known = identities::by_address(&caller.app.db, "verifiable", &normalize_identifier(&address)).await?;
@@ -93,7 +86,7 @@ async fn ask(caller: &Caller, flow: &mut Flow<Verification>, input: &Input) -> R
     if let Some((mut identity, _)) = known {
         let now = caller.app.clock.now();
         let value = normalize_identifier(&address);
-        let to = send::To { identity: &identity, address: &value, via: &via };
+        let to = To { identity: &identity, address: &value, via: &via };
         batch = send::send_into(batch, caller, flow, to, input.transient_payload()).await?;
         for known in identity.verifiable_addresses.iter_mut().filter(|known| known.value == value && !known.verified) {
             known.status = "sent".into();
@@ -189,28 +182,20 @@ pub(super) fn show_with(caller: &Caller, flow: &Flow<Verification>, transient_pa
     Reply::json(&shown)
 }
 
-/// Sends the client to the new flow: browsers to its page, scripts to the flow itself.
-fn elsewhere(caller: &Caller, new: &Flow<Verification>) -> Reply {
-    if access::shows_page(caller, new) {
-        return Reply::see_other(&access::page(caller, new));
-    }
-    Reply::see_other(&format!("{}/self-service/verification/flows?id={}", caller.settings.public_url, new.id))
-}
-
 /// The flow has come to its end before: a new one takes its place.
 async fn over(caller: &Caller) -> Result<Reply, Problem> {
     let message = Message::error(4_070_002, "This was done before. To verify another address, please begin again.");
     if caller.settings.config.selfservice.flows.verification.r#use == AddressMethod::Link {
-        let (new, cookie) = begin_again(caller, message)?;
+        let (new, cookie) = begin_again(caller, message.into())?;
         store::insert(&caller.app.db, &new).await?;
-        return Ok(elsewhere(caller, &new).cookie(&cookie));
+        return Ok(access::elsewhere(caller, &new).cookie(&cookie));
     }
-    replace(caller, message).await
+    replace(caller, message.into()).await
 }
 
 /// A new flow takes the place of one that cannot go on.
-pub(super) async fn replace(caller: &Caller, message: Message) -> Result<Reply, Problem> {
-    let (new, cookie) = begin_again(caller, message)?;
+pub(super) async fn replace(caller: &Caller, failure: Failure) -> Result<Reply, Problem> {
+    let (new, cookie) = begin_again(caller, failure)?;
     store::insert(&caller.app.db, &new).await?;
     let reply = if access::shows_page(caller, &new) {
         Reply::see_other(&access::page(caller, &new))

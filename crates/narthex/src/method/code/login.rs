@@ -237,18 +237,7 @@ async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Re
     let sent = found.filter(|sent| sent.expires_at > now && sent.address == normalize_identifier(identifier)).ok_or_else(wrong)?;
     let owner = sent.identity_id.ok_or_else(wrong)?;
     let mut identity = identities::find(&caller.app.db, owner).await?.ok_or_else(wrong)?;
-    let mut changed = false;
-    for address in identity
-        .verifiable_addresses
-        .iter_mut()
-        .filter(|address| !address.verified && address.value == sent.address && address.via == sent.via)
-    {
-        address.verified = true;
-        address.verified_at = Some(now);
-        address.status = "completed".into();
-        address.updated_at = now;
-        changed = true;
-    }
+    let changed = identity.is_unverified(&sent.address, &sent.via) && identity.verify(&sent.address, &sent.via, now);
     flow.state = State::PassedChallenge;
     let proof = session::proof(NAME, "aal1", now);
     Ok(Outcome::SignIn(Box::new(SignIn { method: NAME, identity, changed, proof, also: code::use_into(Batch::durable(), sent.id, now) })))

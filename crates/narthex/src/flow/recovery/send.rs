@@ -1,0 +1,79 @@
+//! Sending a code or a link to whom an address belongs, and the notice to whom it does not.
+
+use narthex_config::AddressMethod;
+use narthex_courier::Template;
+use narthex_db::Batch;
+use narthex_schema::normalize_identifier;
+use serde_json::Value;
+
+use super::Recovery;
+use crate::edge::{Caller, Problem};
+use crate::flow::address::{self, To};
+use crate::flow::code::{self, Purpose};
+use crate::flow::{Flow, store};
+use crate::identity::{Identity, store as identities};
+
+/// Whose account an address recovers.
+pub(super) struct Known {
+    /// Whose it is.
+    pub identity: Identity,
+    /// The address as it is kept.
+    pub address: String,
+    /// The channel: `email` or `sms`.
+    pub via: String,
+}
+
+/// Whose account this address recovers, if there is one.
+pub(super) async fn find(caller: &Caller, address: &str) -> Result<Option<Known>, Problem> {
+    let address = normalize_identifier(address);
+    let found = identities::by_address(&caller.app.db, "recovery", &address).await?;
+    Ok(found.map(|(identity, via)| Known { identity, address, via }))
+}
+
+/// Keeps what has become of the flow, and sends a code or link, or the notice where nobody's account has the address. Whether one
+/// has is not told.
+pub(super) async fn send(
+    caller: &Caller,
+    flow: &Flow<Recovery>,
+    method: AddressMethod,
+    known: Option<&Known>,
+    given: &str,
+    transient_payload: Option<Value>,
+) -> Result<(), Problem> {
+    let mut batch = store::update_into(Batch::durable(), flow)?;
+    if let Some(known) = known {
+        batch = send_into(batch, caller, flow, method, known, transient_payload).await?;
+    } else if caller.settings.config.selfservice.flows.recovery.notify_unknown_recipients && given.contains('@') {
+        let template = match method {
+            AddressMethod::Code => Template::RecoveryCodeInvalid,
+            AddressMethod::Link => Template::RecoveryInvalid,
+        };
+        batch = batch.append(address::notice(caller, flow, template, given, transient_payload).await);
+    }
+    caller.app.db.write(batch).await?;
+    if let Some(bell) = &caller.app.courier {
+        bell.notify();
+    }
+    Ok(())
+}
+
+/// A new code takes the place of those before; links stay good besides each other.
+async fn send_into(
+    batch: Batch,
+    caller: &Caller,
+    flow: &Flow<Recovery>,
+    method: AddressMethod,
+    known: &Known,
+    transient_payload: Option<Value>,
+) -> Result<Batch, Problem> {
+    let (batch, purpose) = match method {
+        AddressMethod::Code => (code::revoke_into(batch, flow.id), Purpose::Recovery),
+        AddressMethod::Link => (batch, Purpose::RecoveryLink),
+    };
+    let to = To { identity: &known.identity, address: &known.address, via: &known.via };
+    address::send_into(batch, caller, flow, purpose, to, transient_payload, |secret, expires_in_minutes| match method {
+        AddressMethod::Code => Template::RecoveryCodeValid { recovery_code: secret, expires_in_minutes },
+        AddressMethod::Link => Template::RecoveryValid { recovery_url: address::link(caller, flow, &secret), expires_in_minutes },
+    })
+    .await
+}
