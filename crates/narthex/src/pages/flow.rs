@@ -5,7 +5,7 @@ use narthex_ui::{Page, Ui};
 
 use super::{problem_page, reply, ui};
 use crate::edge::{Caller, Problem, Reply};
-use crate::flow::{login, registration, settings, verification};
+use crate::flow::{login, recovery, registration, settings, verification};
 
 /// The page on which people sign up.
 pub(super) async fn registration(caller: &Caller) -> Result<Reply, Problem> {
@@ -20,6 +20,11 @@ pub(super) async fn login(caller: &Caller) -> Result<Reply, Problem> {
 /// The page on which people show that an address is theirs.
 pub(super) async fn verification(caller: &Caller) -> Result<Reply, Problem> {
     show(caller, "verification", verification::http::find, |ui, flow| ui.verification(flow)).await
+}
+
+/// The page on which people get back into their account.
+pub(super) async fn recovery(caller: &Caller) -> Result<Reply, Problem> {
+    show(caller, "recovery", recovery::http::find, |ui, flow| ui.recovery(flow)).await
 }
 
 /// The page on which people change what is known of them, and how they sign in.

@@ -24,6 +24,7 @@ pub fn routes() -> Vec<Resource> {
         get("/ui/registration", handler!(flow::registration)),
         get("/ui/login", handler!(flow::login)),
         get("/ui/verification", handler!(flow::verification)),
+        get("/ui/recovery", handler!(flow::recovery)),
         get("/ui/settings", handler!(flow::settings)),
         get("/ui/logout", handler!(logout)),
         get("/ui/sessions", handler!(sessions::show)),

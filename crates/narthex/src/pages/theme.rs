@@ -11,8 +11,15 @@ use url::Url;
 pub fn public(config: &Config) -> Result<Theme, ThemeError> {
     let flows = &config.selfservice.flows;
     let after = &config.selfservice.default_browser_return_url;
-    let pages =
-        [&flows.registration.ui_url, &flows.login.ui_url, &flows.verification.ui_url, &flows.settings.ui_url, &flows.error.ui_url, after];
+    let pages = [
+        &flows.registration.ui_url,
+        &flows.login.ui_url,
+        &flows.verification.ui_url,
+        &flows.recovery.ui_url,
+        &flows.settings.ui_url,
+        &flows.error.ui_url,
+        after,
+    ];
     let targets = pages.into_iter().chain(&config.selfservice.allowed_return_urls).filter_map(web_origin);
     Theme::new(Options { form_targets: targets.collect(), ..options(config, &config.serve.public.base_url) })
 }

@@ -23,7 +23,7 @@ pub(super) struct Finished<'a> {
     pub(super) method: &'a str,
     pub(super) identity: &'a Identity,
     pub(super) issued: &'a Issued,
-    pub(super) verification: Option<&'a Flow<Verification>>,
+    pub(super) verifications: &'a [Flow<Verification>],
 }
 
 /// A finished registration in JSON.
@@ -39,14 +39,15 @@ struct Done {
 
 /// Answers that somebody has signed up.
 pub(super) async fn answer(caller: &Caller, finished: Finished<'_>) -> Result<Reply, Failure> {
-    let Finished { flow, method, identity, issued, verification } = finished;
+    let Finished { flow, method, identity, issued, verifications } = finished;
     let settings = &caller.settings;
     let now = caller.app.clock.now();
     let after = &settings.config.selfservice.flows.registration.after;
     let hooks = after.hooks(method);
     let signs_in = has(hooks, &Hook::Session);
-    let shown = verification.filter(|_| has(hooks, &Hook::ShowVerificationUi));
-    let verify = shown.and_then(|started| verification_ui(caller, flow, identity, started));
+    let shows_page = has(hooks, &Hook::ShowVerificationUi);
+    let shown = shows_page || settings.config.feature_flags.legacy_continue_with_verification_ui;
+    let verify: Vec<_> = if shown { verification_uis(caller, flow, identity, verifications) } else { Vec::new() };
 
     let mut reply_cookies = Vec::new();
     let mut continue_with = Vec::new();
@@ -55,7 +56,7 @@ pub(super) async fn answer(caller: &Caller, finished: Finished<'_>) -> Result<Re
         if signs_in {
             reply_cookies.push(session::cookie(settings, issued, now)?);
         }
-        let challenge = flow.login_challenge.as_deref().filter(|_| signs_in && verify.is_none());
+        let challenge = flow.login_challenge.as_deref().filter(|_| signs_in && verify.is_empty());
         target = match challenge {
             None => flow.return_url(settings, after, method)?,
             Some(challenge) => match oauth2::accept(caller, challenge, &issued.session).await {
@@ -66,7 +67,7 @@ pub(super) async fn answer(caller: &Caller, finished: Finished<'_>) -> Result<Re
         };
         continue_with.push(ContinueWith::RedirectBrowserTo { redirect_browser_to: target.clone() });
     }
-    if let Some(ContinueWith::ShowVerificationUi { flow: VerificationTarget { url: Some(url), .. } }) = &verify {
+    if let (true, Some(ContinueWith::ShowVerificationUi { flow: VerificationTarget { url: Some(url), .. } })) = (shows_page, verify.first()) {
         target.clone_from(url);
     }
     continue_with.extend(verify);
@@ -99,8 +100,17 @@ fn with_cookies(reply: Reply, cookies: &[String]) -> Reply {
     cookies.iter().fold(reply, |reply, cookie| reply.cookie(cookie))
 }
 
-fn verification_ui(caller: &Caller, flow: &Flow<Registration>, identity: &Identity, started: &Flow<Verification>) -> Option<ContinueWith> {
-    let address = identity.verifiable_addresses.iter().find(|address| address.status == "sent")?;
-    let url = (flow.client == FlowType::Browser).then(|| access::page(caller, started));
-    Some(ContinueWith::ShowVerificationUi { flow: VerificationTarget { id: started.id, verifiable_address: address.value.clone(), url } })
+/// The verifications that were begun, each with the address that it was begun for.
+fn verification_uis(
+    caller: &Caller,
+    flow: &Flow<Registration>,
+    identity: &Identity,
+    verifications: &[Flow<Verification>],
+) -> Vec<ContinueWith> {
+    let sent = identity.verifiable_addresses.iter().filter(|address| address.status == "sent");
+    let shown = sent.zip(verifications).map(|(address, started)| {
+        let url = (flow.client == FlowType::Browser).then(|| access::page(caller, started));
+        ContinueWith::ShowVerificationUi { flow: VerificationTarget { id: started.id, verifiable_address: address.value.clone(), url } }
+    });
+    shown.collect()
 }

@@ -76,10 +76,10 @@ pub(super) async fn finish(
     if flow.client == FlowType::Browser {
         caller.renew_csrf();
     }
-    let (verification, also) = match verification::start_first(caller, flow, input.transient_payload(), &mut identity, session_id).await? {
-        Some((started, also)) => (Some(started), also),
-        None => (None, Batch::durable()),
-    };
+    // Clients of old are shown all addresses, whatever the hooks say.
+    let most = if settings.config.feature_flags.legacy_continue_with_verification_ui { usize::MAX } else { 1 };
+    let (verifications, also) =
+        verification::start_some(caller, flow, input.transient_payload(), &mut identity, session_id, most).await?;
     let mut batch = used(sign_up.used_code, now);
     if flow.state == State::PassedChallenge {
         batch = store::update_into(batch, flow)?;
@@ -111,7 +111,7 @@ pub(super) async fn finish(
     if !active {
         return Err(change::inactive().into());
     }
-    answer(caller, Finished { flow, method, identity: &identity, issued: &issued, verification: verification.as_ref() }).await
+    answer(caller, Finished { flow, method, identity: &identity, issued: &issued, verifications: &verifications }).await
 }
 
 /// Whether a built-in hook is among these.

@@ -120,27 +120,49 @@ pub async fn start_first<K: Kind>(
     identity: &mut Identity,
     session_id: Option<Uuid>,
 ) -> Result<Option<(Flow<Verification>, Batch)>, Problem> {
+    let (mut started, batch) = start_some(caller, flow, transient_payload, identity, session_id, 1).await?;
+    Ok(started.pop().map(|started| (started, batch)))
+}
+
+/// As [`start_first`], for as many addresses as `most` says. The flows come in the order of the addresses.
+///
+/// # Errors
+/// As [`start_into`].
+pub async fn start_some<K: Kind>(
+    caller: &Caller,
+    flow: &Flow<K>,
+    transient_payload: Option<Value>,
+    identity: &mut Identity,
+    session_id: Option<Uuid>,
+    most: usize,
+) -> Result<(Vec<Flow<Verification>>, Batch), Problem> {
+    let (mut started, mut batch) = (Vec::new(), Batch::durable());
     if !caller.settings.config.selfservice.flows.verification.enabled {
-        return Ok(None);
+        return Ok((started, batch));
     }
-    let Some(address) = identity.verifiable_addresses.iter_mut().find(|address| !address.verified) else { return Ok(None) };
-    address.status = "sent".into();
-    let (value, via) = (address.value.clone(), address.via.clone());
+    let mut addresses = Vec::new();
+    for address in identity.verifiable_addresses.iter_mut().filter(|address| !address.verified).take(most) {
+        address.status = "sent".into();
+        addresses.push((address.value.clone(), address.via.clone()));
+    }
     let (request_url, asked) = request_url(&flow.request_url);
-    let return_to = asked.or_else(|| flow.return_to.clone());
-    let login_challenge = session_id.and(flow.login_challenge.clone());
-    let beginning = Beginning {
-        client: flow.client,
-        request_url: &request_url,
-        return_to,
-        identity,
-        address: &value,
-        via: &via,
-        transient_payload,
-        session_id,
-        login_challenge,
-    };
-    start_into(Batch::durable(), caller, beginning).await.map(Some)
+    for (address, via) in &addresses {
+        let beginning = Beginning {
+            client: flow.client,
+            request_url: &request_url,
+            return_to: asked.clone().or_else(|| flow.return_to.clone()),
+            identity,
+            address,
+            via,
+            transient_payload: transient_payload.clone(),
+            session_id,
+            login_challenge: session_id.and(flow.login_challenge.clone()),
+        };
+        let (begun, with) = start_into(batch, caller, beginning).await?;
+        started.push(begun);
+        batch = with;
+    }
+    Ok((started, batch))
 }
 
 /// The URL that a verification counts as begun by when another flow began it, and where to go afterwards, if that was said apart

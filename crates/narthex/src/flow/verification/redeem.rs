@@ -165,7 +165,7 @@ async fn provider_url(caller: &Caller, flow: &Flow<Verification>) -> Result<Opti
     oauth2::accept(caller, challenge, &session).await.map(Some)
 }
 
-/// The cookie of the session that a login request waits with, for the browser that has it already: it lasts from now.
+/// The cookie of the session that a login request waits with, once more for the browser that has it.
 async fn waiting_session(caller: &Caller, flow: &Flow<Verification>) -> Result<Option<String>, Problem> {
     let (Some(_), Some(waiting)) = (&flow.login_challenge, flow.own.session_id) else { return Ok(None) };
     let (Some(token), Some((session, _))) = (session::token_of(caller), session::current(caller).await?) else { return Ok(None) };
