@@ -9,22 +9,22 @@ use crate::flow::{login, recovery, registration, settings, verification};
 
 /// The page on which people sign up.
 pub(super) async fn registration(caller: &Caller) -> Result<Reply, Problem> {
-    show(caller, "registration", registration::http::find, |ui, flow| ui.registration(flow)).await
+    show(caller, "registration", registration::http::find, Ui::registration).await
 }
 
 /// The page on which people sign in.
 pub(super) async fn login(caller: &Caller) -> Result<Reply, Problem> {
-    show(caller, "login", login::http::find, |ui, flow| ui.login(flow)).await
+    show(caller, "login", login::http::find, Ui::login).await
 }
 
 /// The page on which people show that an address is theirs.
 pub(super) async fn verification(caller: &Caller) -> Result<Reply, Problem> {
-    show(caller, "verification", verification::http::find, |ui, flow| ui.verification(flow)).await
+    show(caller, "verification", verification::http::find, Ui::verification).await
 }
 
 /// The page on which people get back into their account.
 pub(super) async fn recovery(caller: &Caller) -> Result<Reply, Problem> {
-    show(caller, "recovery", recovery::http::find, |ui, flow| ui.recovery(flow)).await
+    show(caller, "recovery", recovery::http::find, Ui::recovery).await
 }
 
 /// The page on which people change what is known of them, and how they sign in.
@@ -33,11 +33,11 @@ pub(super) async fn settings(caller: &Caller) -> Result<Reply, Problem> {
 }
 
 /// The page of the flow that the query names, found and drawn as its kind is.
-async fn show<F>(
-    caller: &Caller,
+async fn show<'a, F>(
+    caller: &'a Caller,
     kind: &str,
     find: impl AsyncFnOnce(&Caller, &str) -> Result<F, Problem>,
-    draw: impl FnOnce(&Ui<'_>, &F) -> Page,
+    draw: impl FnOnce(&Ui<'a>, &F) -> Page,
 ) -> Result<Reply, Problem> {
     let ui = ui(caller)?;
     let Some(id) = caller.query.filled("flow") else { return Ok(begin(caller, kind)) };

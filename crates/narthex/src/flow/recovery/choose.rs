@@ -6,9 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use narthex_config::AddressMethod;
 use sha2::{Digest, Sha256};
 
+use super::Recovery;
 use super::form::{self, Choice};
 use super::send::{self, Known};
-use super::Recovery;
 use crate::edge::{Caller, Problem};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, State, address, missing, store};
@@ -131,7 +131,9 @@ fn digest(address: &str) -> String {
 /// What may be seen of an address by somebody who knows another one of the same account.
 fn mask(address: &str) -> String {
     let parts = match address.split_once('@') {
-        Some((local, domain)) => local.char_indices().nth(2).map_or(Some((local, domain)), |(end, _)| local.get(..end).map(|head| (head, domain))),
+        Some((local, domain)) => {
+            local.char_indices().nth(2).map_or(Some((local, domain)), |(end, _)| local.get(..end).map(|head| (head, domain)))
+        }
         None => None,
     };
     match parts {

@@ -17,9 +17,9 @@ use crate::flow::settings::{self, Beginning, Owner};
 use crate::flow::{Failure, Flow, State, access, object_or_empty, store};
 use crate::hook::{self, Scene, change};
 use crate::identity::{Identity, store as identities};
+use crate::oauth2;
 use crate::pages::with_parameter;
 use crate::session::{self, Issued, Session, store as sessions};
-use crate::oauth2;
 
 /// How often the write is tried where others change the same account at the same time.
 const ATTEMPTS: usize = 3;
@@ -47,7 +47,8 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
         }
         Claim::Blocked(identity) => {
             let message = change::inactive();
-            let told = Problem::bad_request(message.text.clone()).with_id("identity_disabled").with_detail("identity_id", json!(identity.id));
+            let told =
+                Problem::bad_request(message.text.clone()).with_id("identity_disabled").with_detail("identity_id", json!(identity.id));
             return replace(caller, by, message.into(), Some(told)).await;
         }
     };
@@ -167,7 +168,9 @@ fn answer(
 ) -> Reply {
     let page = next.map(|next| access::page(caller, next));
     if by.shows_page(caller) {
-        return Reply::see_other(&page.unwrap_or_else(|| flow.way_on(&caller.settings, &caller.settings.config.selfservice.flows.recovery.after)));
+        return Reply::see_other(
+            &page.unwrap_or_else(|| flow.way_on(&caller.settings, &caller.settings.config.selfservice.flows.recovery.after)),
+        );
     }
     let with_transitions = caller.settings.config.feature_flags.use_continue_with_transitions;
     if let (Some(page), false) = (&page, with_transitions) {

@@ -102,8 +102,9 @@ pub(super) fn code_sent_to(flow: &Flow<Recovery>, given: &str, to: &str, masked:
     form.append(Node::input(CODE, Input::submit("recovery_confirm_address", to)).labelled(resend()));
     form.append(hidden_address(given));
     form.append(back());
-    let text =
-        format!("If {masked} belongs to the account, a code is on its way to it. Please enter the code. If none arrives, check the address.");
+    let text = format!(
+        "If {masked} belongs to the account, a code is on its way to it. Please enter the code. If none arrives, check the address."
+    );
     form.messages.push(Message::info(1_060_004, "").with_text(text).with_context(json!({ "masked_address": masked })));
     form
 }

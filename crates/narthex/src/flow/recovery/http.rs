@@ -56,7 +56,9 @@ fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Recovery>, Problem> {
     }
     let method = method_name(settings);
     if !is_enabled(settings, method) {
-        return Err(Problem::bad_request(format!("Nobody can recover an account by {method}: whoever runs this server has switched it off.")));
+        return Err(Problem::bad_request(format!(
+            "Nobody can recover an account by {method}: whoever runs this server has switched it off."
+        )));
     }
     let flow = new(caller, client);
     if let Some(return_to) = &flow.return_to {

@@ -67,7 +67,8 @@ pub(super) async fn answer(caller: &Caller, finished: Finished<'_>) -> Result<Re
         };
         continue_with.push(ContinueWith::RedirectBrowserTo { redirect_browser_to: target.clone() });
     }
-    if let (true, Some(ContinueWith::ShowVerificationUi { flow: VerificationTarget { url: Some(url), .. } })) = (shows_page, verify.first()) {
+    if let (true, Some(ContinueWith::ShowVerificationUi { flow: VerificationTarget { url: Some(url), .. } })) = (shows_page, verify.first())
+    {
         target.clone_from(url);
     }
     continue_with.extend(verify);

@@ -78,8 +78,7 @@ pub(super) async fn finish(
     }
     // Clients of old are shown all addresses, whatever the hooks say.
     let most = if settings.config.feature_flags.legacy_continue_with_verification_ui { usize::MAX } else { 1 };
-    let (verifications, also) =
-        verification::start_some(caller, flow, input.transient_payload(), &mut identity, session_id, most).await?;
+    let (verifications, also) = verification::start_some(caller, flow, input.transient_payload(), &mut identity, session_id, most).await?;
     let mut batch = used(sign_up.used_code, now);
     if flow.state == State::PassedChallenge {
         batch = store::update_into(batch, flow)?;

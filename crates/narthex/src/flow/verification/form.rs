@@ -41,7 +41,7 @@ pub(super) fn address(settings: &Settings, value: Option<&str>) -> Node {
 }
 
 /// The form once a code or link is on its way; `resend` is the name of the button that has the code sent again.
-pub(super) fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str, resend: &str) -> Form {
+pub(super) fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &str, resend: &'static str) -> Form {
     let mut form = Form::default();
     if settings.config.selfservice.flows.verification.r#use == AddressMethod::Link {
         form.set_csrf(flow.csrf_value());
@@ -60,7 +60,7 @@ pub(super) fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via
     if flow.csrf.is_some() {
         form.set_csrf(flow.csrf_value());
     }
-    form.append(Node::input("code", Input::submit(resend.to_owned(), to)).labelled(Message::info(1_070_008, "Resend code")));
+    form.append(Node::input("code", Input::submit(resend, to)).labelled(Message::info(1_070_008, "Resend code")));
     form.messages.push(if via == "sms" {
         Message::info(1_080_004, "A text message with a code was sent to the phone number that you gave. Please enter the code.")
     } else {
@@ -69,6 +69,18 @@ pub(super) fn sent(settings: &Settings, flow: &Flow<Verification>, to: &str, via
             "A mail with a code was sent to the address that you gave. Please enter the code, or follow the link in the mail.",
         )
     });
+    form
+}
+
+/// The form of a verification that another flow began, once its code or link is on its way; `via` is the channel.
+pub(super) fn begun(settings: &Settings, flow: &Flow<Verification>, to: &str, via: &'static str) -> Form {
+    if settings.config.selfservice.flows.verification.r#use == AddressMethod::Code {
+        return sent(settings, flow, to, via, via);
+    }
+    // Clients know this form with its button twice, and with one that is named after the channel.
+    let mut form = first(settings, flow);
+    form.append(Node::input("link", Input::submit("method", "link")).labelled(CONTINUE));
+    form.append(Node::input("code", Input::submit(via, to)).labelled(Message::info(1_070_008, "Resend code")));
     form
 }
 

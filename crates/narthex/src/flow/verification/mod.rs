@@ -94,7 +94,8 @@ pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>)
     flow.identity_schema = None;
     flow.active = Some(method_name(settings).into());
     flow.state = State::SentEmail;
-    flow.form = Some(form::sent(settings, &flow, beginning.address, beginning.via, beginning.via));
+    let channel = if beginning.via == "sms" { "sms" } else { "email" };
+    flow.form = Some(form::begun(settings, &flow, beginning.address, channel));
     let to = To { identity: beginning.identity, address: beginning.address, via: beginning.via };
     let batch = send::send_into(store::insert_into(batch, &flow)?, caller, &flow, to, beginning.transient_payload).await?;
     Ok((flow, batch))

@@ -71,7 +71,8 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
     }
     begin_elsewhere(
         caller,
-        Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again.").into(),
+        Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again.")
+            .into(),
     )
     .await
 }
@@ -142,12 +143,7 @@ async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> 
 }
 
 /// Calls the web hooks after verification, in their order. The address is verified whatever they have against it.
-async fn tell(
-    caller: &Caller,
-    flow: &Flow<Verification>,
-    identity: &Identity,
-    transient_payload: Option<&Value>,
-) -> Result<(), Failure> {
+async fn tell(caller: &Caller, flow: &Flow<Verification>, identity: &Identity, transient_payload: Option<&Value>) -> Result<(), Failure> {
     for hook in caller.settings.config.selfservice.flows.verification.after.hooks("") {
         let Hook::WebHook(target) = hook else { continue };
         let mut shown = public(&caller.settings, flow);
