@@ -130,7 +130,7 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     let jsonnet = evaluator(surroundings.jsonnet)?;
     let dispatcher = if config.watch_courier || config.narthex.mailbox.enabled {
         let time = surroundings.clock.clone();
-        let (settings, ways_out) = courier(&config, &outside, &jsonnet);
+        let (settings, ways_out) = courier_of(&config, &outside, &jsonnet);
         Some(Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || time.now())).map_err(StartError::one)?)
     } else {
         None
@@ -145,28 +145,7 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     Ok(Server { app, public, admin, reloader })
 }
 
-/// Delivers messages and does nothing else until `stop` says so, or nobody is left to say it: for installations that keep the courier
-/// apart from the server. Any number of them, and of servers that deliver, may share a database.
-///
-/// # Errors
-/// With everything that keeps it from starting.
-pub async fn watch_courier(configured: &Configured, surroundings: Surroundings, mut stop: watch::Receiver<bool>) -> Result<(), StartError> {
-    let Configured { loaded, .. } = configured;
-    let config = &loaded.config;
-    let outside = Outside::new().map_err(StartError::one)?;
-    outside.follow(&config.clients.http);
-    let db = database(loaded).await?;
-    let jsonnet = evaluator(surroundings.jsonnet)?;
-    let (settings, ways_out) = courier(config, &outside, &jsonnet);
-    let clock = surroundings.clock;
-    let dispatcher = Dispatcher::start(db.clone(), &settings, &ways_out, Arc::new(move || clock.now())).map_err(StartError::one)?;
-    // An error means that nobody is left to say it.
-    let _ = stop.wait_for(|stop| *stop).await;
-    dispatcher.stop(Duration::from_secs(5)).await;
-    db.close().await;
-    Ok(())
-}
-
+/// What evaluates jsonnet: the one that is given, or worker processes of this very program.
 fn evaluator(given: Option<Evaluator>) -> Result<Evaluator, StartError> {
     match given {
         Some(evaluator) => Ok(evaluator),
@@ -202,7 +181,7 @@ async fn bind(config: &Config) -> Result<(Bound, Bound), StartError> {
 }
 
 /// What the courier is to do, and with what.
-fn courier(config: &Config, outside: &Outside, jsonnet: &Evaluator) -> (narthex_courier::Settings, narthex_courier::Outside) {
+fn courier_of(config: &Config, outside: &Outside, jsonnet: &Evaluator) -> (narthex_courier::Settings, narthex_courier::Outside) {
     let settings = narthex_courier::Settings::from_config(&config.courier, config.narthex.mailbox.enabled);
     let forbidden: Option<fn(IpAddr) -> bool> = config.clients.smtp.disallow_private_ip_ranges.then_some(is_private);
     (settings, narthex_courier::Outside { http: outside.for_courier(), forbidden, jsonnet: jsonnet.clone() })

@@ -107,7 +107,7 @@ impl Reloader {
             }
         }
         if let Some(dispatcher) = &self.dispatcher {
-            let (settings, ways_out) = super::courier(&config, &outside, &self.app.jsonnet);
+            let (settings, ways_out) = super::courier_of(&config, &outside, &self.app.jsonnet);
             if let Err(error) = dispatcher.reload(&settings, &ways_out) {
                 return tracing::error!(%error, "the courier's settings could not be used, so all former ones stay in force");
             }
