@@ -87,11 +87,11 @@ pub struct Ask<'a> {
 }
 
 impl Outside {
-    /// A client that keeps connections open and follows no redirects. Until it is told otherwise it asks anybody.
+    /// A client that keeps connections open, follows no redirects, and asks only whom these rules allow.
     ///
     /// # Errors
     /// Where TLS cannot be set up.
-    pub fn new() -> Result<Self, OutsideError> {
+    pub fn new(http: &HttpClient) -> Result<Self, OutsideError> {
         let failed = |error: &dyn std::fmt::Display| OutsideError::NoClient(error.to_string());
         let tls = trust::tls().map_err(|error| failed(&error))?;
         let builder = || {
@@ -104,7 +104,7 @@ impl Outside {
         };
         let free = builder().build().map_err(|error| failed(&error))?;
         let public = builder().dns_resolver(Arc::new(PublicOnly)).build().map_err(|error| failed(&error))?;
-        Ok(Self { free, public, rules: Arc::default() })
+        Ok(Self { free, public, rules: Arc::new(ArcSwap::from_pointee(Rules::new(http))) })
     }
 
     /// Follows these rules from now on, and so do all clones.

@@ -120,8 +120,7 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     let Configured { loaded, sources } = configured;
     let config = Arc::new(loaded.config.clone());
     let files = Watch::new(sources.files.clone());
-    let outside = Outside::new().map_err(StartError::one)?;
-    outside.follow(&config.clients.http);
+    let outside = Outside::new(&config.clients.http).map_err(StartError::one)?;
     let settings = Settings::load(config.clone(), loaded.hash.clone(), &outside).await.map_err(StartError)?;
     for warning in warn::warnings(&config) {
         tracing::warn!("{warning}");
