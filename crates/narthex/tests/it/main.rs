@@ -3,6 +3,7 @@
 
 mod browser;
 mod browser_loop;
+mod browser_story;
 mod cleanup;
 mod edges;
 mod identities;
