@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands for itself in a query (RFC 3986, unreserved).
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What stands for itself in a query and in a segment of a path (RFC 3986, unreserved).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The URL, if it is relative or leads to `http:` or `https:`; nothing that could run a script.
 pub(crate) fn safe(url: &str) -> Option<&str> {
@@ -45,6 +45,11 @@ pub(crate) fn origin(url: &str) -> Option<String> {
         .then(|| format!("{}://{}", scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()))
 }
 
+/// A text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
 /// The URL with these parameters; those without a value are left out.
 pub(crate) fn with_query(url: &str, parameters: &[(&str, Option<&str>)]) -> String {
     let mut joined = url.to_owned();
@@ -53,7 +58,7 @@ pub(crate) fn with_query(url: &str, parameters: &[(&str, Option<&str>)]) -> Stri
             joined.push(if joined.contains('?') { '&' } else { '?' });
             joined.push_str(name);
             joined.push('=');
-            joined.extend(utf8_percent_encode(value, QUERY));
+            joined.extend(utf8_percent_encode(value, UNRESERVED));
         }
     }
     joined

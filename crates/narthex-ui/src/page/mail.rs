@@ -91,7 +91,7 @@ impl Ui<'_> {
 
     fn row<'m>(&self, mail: &'m Mail) -> Row<'m> {
         let subject = if mail.subject.is_empty() { self.words().mail_no_subject } else { &mail.subject };
-        let id: String = percent_encoding::utf8_percent_encode(&mail.id, percent_encoding::NON_ALPHANUMERIC).collect();
+        let id = link::segment(&mail.id);
         Row {
             mail,
             subject,

@@ -28,13 +28,13 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
 
 async fn one(caller: &Caller) -> Result<Reply, Problem> {
     let ui = admin_ui(caller)?;
-    let mail = find(caller, caller.path().rsplit('/').next()).await?;
+    let mail = find(caller).await?;
     Ok(reply(&ui, StatusCode::OK, ui.mail(&mail)))
 }
 
 async fn body(caller: &Caller) -> Result<Reply, Problem> {
     let ui = admin_ui(caller)?;
-    let mail = find(caller, caller.path().rsplit('/').nth(1)).await?;
+    let mail = find(caller).await?;
     let page = ui.mail_body(&mail).ok_or_else(unknown)?;
     Ok(reply(&ui, StatusCode::OK, page))
 }
@@ -51,9 +51,9 @@ fn unknown() -> Problem {
     Problem::not_found("There is no such message.")
 }
 
-async fn find(caller: &Caller, id: Option<&str>) -> Result<Mail, Problem> {
+async fn find(caller: &Caller) -> Result<Mail, Problem> {
     open(caller)?;
-    let id = id.and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(unknown)?;
+    let id = caller.param("id").and_then(|id| Uuid::parse_str(&id).ok()).ok_or_else(unknown)?;
     let message = narthex_courier::get(&caller.app.db, id).await?.ok_or_else(unknown)?;
     Ok(mail(message))
 }

@@ -105,8 +105,12 @@ async fn an_account_lives_without_an_operator() {
         let Some(chromium) = Chromium::start(script).await else { return };
         let (clock, hand) = Clock::held(Timestamp::now());
         let hooks = json!([{ "hook": "session" }, { "hook": "show_verification_ui" }]);
-        let builder = with_pages(TestServer::builder()).at(clock).set("selfservice.flows.registration.after.password.hooks", hooks);
-        let server = builder.start().await;
+        let server = with_pages(TestServer::builder())
+            .at(clock)
+            .set("selfservice.flows.registration.after.password.hooks", hooks)
+            .set("selfservice.flows.settings.privileged_session_max_age", "10m")
+            .start()
+            .await;
         live(&chromium, &server, &hand).await;
         chromium.close().await;
     }
