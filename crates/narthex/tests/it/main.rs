@@ -13,4 +13,5 @@ mod outbox;
 mod registration;
 mod reload;
 mod sessions;
+mod settings;
 mod web_hooks;

@@ -58,7 +58,12 @@ pub(super) async fn verify_first(
         login_challenge: None,
     };
     let (mut started, batch) = verification::start_into(Batch::durable(), caller, beginning).await?;
-    started.own.awaited = Some(Awaited { before: person.identity.traits.clone(), traits: change.identity.traits.clone() });
+    started.own.awaited = Some(Awaited {
+        before: person.identity.traits.clone(),
+        traits: change.identity.traits.clone(),
+        address: address.value.clone(),
+        via: address.via.to_string(),
+    });
     let batch = store::update_into(store::update_into(batch, &started)?, flow)?;
     caller.app.db.write(batch).await?;
     if let Some(bell) = &caller.app.courier {

@@ -18,6 +18,17 @@ pub struct Awaited {
     pub before: Value,
     /// The traits that it makes.
     pub traits: Value,
+    /// The address that is new among them.
+    pub address: String,
+    /// How it is reached: `email` or `sms`.
+    pub via: String,
+}
+
+/// Whose address this is to be, if the flow waits for it.
+pub(super) async fn owner(caller: &Caller, flow: &Flow<Verification>, address: &str) -> Result<Option<(Identity, String)>, Problem> {
+    let Some(awaited) = flow.own.awaited.as_ref().filter(|awaited| awaited.address == address) else { return Ok(None) };
+    let Some(id) = flow.own.identity_id else { return Ok(None) };
+    Ok(identities::find(&caller.app.db, id).await?.map(|identity| (identity, awaited.via.clone())))
 }
 
 /// Adds the change to what is written together; nothing where the account has become another one meanwhile, so that the change no

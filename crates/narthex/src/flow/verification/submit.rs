@@ -7,7 +7,7 @@ use narthex_db::Batch;
 use narthex_schema::normalize_identifier;
 
 use super::http::{begin_again, disabled};
-use super::{Verification, form, method_name, public, redeem, send};
+use super::{Verification, awaited, form, method_name, public, redeem, send};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::address::{self, To};
 use crate::flow::input::Input;
@@ -73,7 +73,11 @@ async fn ask(caller: &Caller, flow: &mut Flow<Verification>, input: &Input) -> R
         return Err(Failure::Invalid(vec![violation]));
     }
     flow.check_submission(caller, input.csrf_token().as_deref())?;
-    let known = identities::by_address(&caller.app.db, "verifiable", &normalize_identifier(&address)).await?;
+    let value = normalize_identifier(&address);
+    let known = match awaited::owner(caller, flow, &value).await? {
+        None => identities::by_address(&caller.app.db, "verifiable", &value).await?,
+        waiting => waiting,
+    };
     let via = match &known {
         Some((_, via)) => via.clone(),
         None if address.contains('@') => "email".to_owned(),
@@ -85,7 +89,6 @@ async fn ask(caller: &Caller, flow: &mut Flow<Verification>, input: &Input) -> R
     let mut batch = store::update_into(Batch::durable(), flow)?;
     if let Some((mut identity, _)) = known {
         let now = caller.app.clock.now();
-        let value = normalize_identifier(&address);
         let to = To { identity: &identity, address: &value, via: &via };
         batch = send::send_into(batch, caller, flow, to, input.transient_payload()).await?;
         for known in identity.verifiable_addresses.iter_mut().filter(|known| known.value == value && !known.verified) {
