@@ -29,7 +29,7 @@ pub(super) async fn recovery(caller: &Caller) -> Result<Reply, Problem> {
 
 /// The page on which people change what is known of them, and how they sign in.
 pub(super) async fn settings(caller: &Caller) -> Result<Reply, Problem> {
-    show(caller, "settings", settings::http::find, |ui, flow| ui.settings(flow)).await
+    show(caller, "settings", settings::http::find, Ui::settings).await
 }
 
 /// The page of the flow that the query names, found and drawn as its kind is.
