@@ -78,7 +78,10 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
 }
 
 async fn begin_elsewhere(caller: &Caller, failure: Failure) -> Result<Reply, Problem> {
-    let (new, cookie) = begin_again(caller, failure)?;
+    let (new, cookie) = match begin_again(caller, failure) {
+        Ok(begun) => begun,
+        Err(problem) => return Ok(caller.answer(&problem).await.cookie(&caller.csrf_cookie(caller.renew_csrf()))),
+    };
     store::insert(&caller.app.db, &new).await?;
     Ok(Reply::see_other(&access::page(caller, &new)).cookie(&cookie))
 }

@@ -198,7 +198,11 @@ async fn over(caller: &Caller) -> Result<Reply, Problem> {
 
 /// A new flow takes the place of one that cannot go on.
 pub(super) async fn replace(caller: &Caller, failure: Failure) -> Result<Reply, Problem> {
-    let (new, cookie) = begin_again(caller, failure)?;
+    let (new, cookie) = match begin_again(caller, failure) {
+        Ok(begun) => begun,
+        // The flow is over all the same, and whoever comes next has another token.
+        Err(problem) => return Ok(caller.answer(&problem).await.cookie(&caller.csrf_cookie(caller.renew_csrf()))),
+    };
     store::insert(&caller.app.db, &new).await?;
     let reply = if access::shows_page(caller, &new) {
         Reply::see_other(&access::page(caller, &new))
