@@ -10,6 +10,7 @@ mod identities;
 mod listeners;
 mod npm_client;
 mod outbox;
+mod recovery;
 mod registration;
 mod reload;
 mod sessions;
