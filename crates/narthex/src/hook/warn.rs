@@ -1,8 +1,8 @@
-//! Settings of web hooks that contradict each other or lead nowhere, told by name when the server starts.
+//! Settings of hooks that contradict each other or lead nowhere, told by name when the server starts.
 
 use narthex_config::{After, Before, Config, Hook, WebHook};
 
-/// What is to be told of a configuration's web hooks.
+/// What is to be told of a configuration's hooks.
 pub fn warnings(config: &Config) -> Vec<String> {
     let flows = &config.selfservice.flows;
     let all: [(&str, &Before, &After); 5] = [
@@ -12,7 +12,15 @@ pub fn warnings(config: &Config) -> Vec<String> {
         ("recovery", &flows.recovery.before, &flows.recovery.after),
         ("verification", &flows.verification.before, &flows.verification.after),
     ];
-    all.into_iter().flat_map(|(flow, before, after)| of_flow(flow, before, after)).collect()
+    let mut told: Vec<String> = all.into_iter().flat_map(|(flow, before, after)| of_flow(flow, before, after)).collect();
+    let verifies_first = flows.settings.after.hooks("profile").iter().any(|hook| matches!(hook, Hook::VerifyNewAddress));
+    if verifies_first && !flows.verification.enabled {
+        told.push(
+            "selfservice.flows.settings.after.profile.hooks: with verify_new_address nobody can change an address while selfservice.flows.verification.enabled is off."
+                .to_owned(),
+        );
+    }
+    told
 }
 
 fn of_flow(flow: &str, before: &Before, after: &After) -> Vec<String> {
