@@ -73,3 +73,57 @@ fn of_hook(at: &str, hook: &WebHook, keeps: bool) -> Vec<String> {
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn told(flow: &str, at: &str, more: Value) -> Vec<String> {
+        let mut config = json!({
+            "url": "https://hooks.example.org/x", "method": "POST", "body": "base64://", "can_interrupt": false,
+            "response": { "ignore": false, "parse": false }, "emit_analytics_event": true,
+        });
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let hooks = json!({ "hooks": [{ "hook": "web_hook", "config": config }] });
+        let (mut before, mut after) = (json!({}), json!({}));
+        match at {
+            "before" => before = hooks,
+            "after" => after = hooks,
+            method => after[method] = hooks,
+        }
+        of_flow(flow, &serde_json::from_value(before).unwrap(), &serde_json::from_value(after).unwrap())
+    }
+
+    #[test]
+    fn what_makes_sense_is_not_warned_about() {
+        let parse = json!({ "response": { "ignore": false, "parse": true } });
+        for (flow, at, more) in [
+            ("registration", "password", parse.clone()),
+            ("settings", "profile", parse),
+            ("login", "after", json!({ "can_interrupt": true })),
+            ("recovery", "before", json!({ "can_interrupt": true })),
+            ("verification", "after", json!({ "response": { "ignore": true, "parse": false } })),
+        ] {
+            assert!(told(flow, at, more).is_empty(), "{flow} {at}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_told_by_the_keys_that_they_are_in() {
+        let both = json!({ "can_interrupt": true, "response": { "ignore": true, "parse": true } });
+        let parse = json!({ "response": { "ignore": false, "parse": true } });
+        for (flow, at, more, wanted) in [
+            ("registration", "password", both.clone(), "registration.after.password.hooks.0.config: response.ignore and can_interrupt"),
+            ("settings", "profile", both, "settings.after.profile.hooks.0.config: response.ignore and response.parse"),
+            ("registration", "after", json!({ "can_interrupt": true }), "selfservice.flows.registration.after.hooks.0:"),
+            ("login", "password", parse.clone(), "login.after.password.hooks.0.config.response.parse:"),
+            ("settings", "before", parse, "settings.before.hooks.0.config.response.parse:"),
+            ("login", "after", json!({ "body": null }), "login.after.hooks.0.config.body is not set"),
+        ] {
+            let told = told(flow, at, more);
+            assert!(told.iter().any(|told| told.contains(wanted)), "{wanted}: {told:?}");
+        }
+    }
+}
