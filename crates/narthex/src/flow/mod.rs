@@ -41,8 +41,7 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync {
     const EXPIRED: u64;
 
     /// Whether the error of asking for a flow whose time is over has a name.
-    fn expiry_has_id(client: FlowType) -> bool {
-        let _ = client;
+    fn expiry_has_id(_client: FlowType) -> bool {
         true
     }
 
