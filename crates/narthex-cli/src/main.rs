@@ -1,146 +1,125 @@
 //! The `narthex` command: arguments and exit codes, nothing else.
 
+mod args;
+mod cleanup;
+mod connect;
+mod courier;
+mod database;
+mod generate;
+mod glob;
+mod hashers;
+mod identities;
+mod import;
+mod jsonnet;
+mod load;
 mod log;
 mod migrate;
+mod output;
 mod process;
+mod remote;
 mod serve;
+mod validate;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
-use narthex_config::{Flags, Sources};
+use clap::error::{Error, ErrorKind};
+use clap::{CommandFactory, Parser};
 
-/// Narthex: identity and user management.
-#[derive(Parser)]
-#[command(name = "narthex", version, about, propagate_version = true)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run the server.
-    Serve(ServeArgs),
-    /// Bring the database up to date.
-    #[command(subcommand)]
-    Migrate(Migrate),
-    /// Evaluate jsonnet for a running server.
-    #[command(hide = true)]
-    JsonnetWorker,
-    /// Tell the version.
-    Version,
-}
-
-#[derive(Subcommand)]
-enum Migrate {
-    /// The SQL database.
-    Sql(MigrateSql),
-}
-
-#[derive(Args)]
-struct MigrateSql {
-    #[command(subcommand)]
-    command: Option<MigrateStep>,
-    #[command(flatten)]
-    up: MigrateUp,
-}
-
-#[derive(Subcommand)]
-enum MigrateStep {
-    /// Apply all steps that have not been applied yet.
-    Up(MigrateUp),
-    /// Tell which steps have been applied.
-    Status(MigrateUp),
-}
-
-#[derive(Args)]
-struct MigrateUp {
-    /// The database's URL, where it is not read from the environment or the configuration.
-    dsn: Option<String>,
-    /// Read the database's URL from the environment variable DSN or the configuration.
-    #[arg(short = 'e', long)]
-    read_from_env: bool,
-    /// Do not ask before the database is changed.
-    #[arg(short = 'y', long)]
-    yes: bool,
-    #[command(flatten)]
-    config: ConfigArgs,
-}
-
-#[derive(Args)]
-struct ConfigArgs {
-    /// A configuration file (YAML, JSON or TOML). May be given several times; later files win.
-    #[arg(short = 'c', long = "config", value_delimiter = ',')]
-    config: Vec<PathBuf>,
-}
-
-#[derive(Args)]
-struct ServeArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-    /// For development: cookies without TLS, weak hashes allowed, messages readable.
-    #[arg(long)]
-    dev: bool,
-    /// Deliver messages in this process.
-    #[arg(long)]
-    watch_courier: bool,
-    /// Accepted for compatibility: Narthex sends no telemetry.
-    #[arg(long)]
-    sqa_opt_out: bool,
-    /// Where the server keeps what it makes itself: database and secrets.
-    #[arg(long, env = "NARTHEX_DATA_DIR")]
-    data_dir: Option<PathBuf>,
-    /// Ignored, as the reference server does.
-    #[arg(hide = true)]
-    ignored: Vec<String>,
-}
+use args::{
+    Cleanup, Cli, Command, Courier, Delete, Format, Generate, Get, Hashers, Import, Lint, List, Migrate, MigrateStep, Remote, Shell,
+    Validate,
+};
 
 fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let command = match Cli::try_parse() {
-        Ok(cli) => cli.command,
-        Err(error) => {
-            // A mistake on the command line ends as every other one does: with 1. Naming a group of commands only asks what is in it.
-            let asks = !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-            let code = if asks { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-            let _ = error.print();
-            return code;
-        }
-    };
+    match Cli::try_parse() {
+        Ok(cli) => run(cli.command),
+        Err(error) => refuse(&error),
+    }
+}
+
+fn run(command: Command) -> ExitCode {
     match command {
-        Command::Serve(args) => serve::serve(&sources(&args.config, serve_flags(&args))),
-        Command::Migrate(Migrate::Sql(sql)) => {
-            let (up, only_tell) = match sql.command {
-                Some(MigrateStep::Up(up)) => (up, false),
-                Some(MigrateStep::Status(status)) => (status, true),
-                None => (sql.up, false),
-            };
-            let sources = sources(&up.config, Flags::default());
-            if only_tell { migrate::status(&sources, up.dsn.as_deref()) } else { migrate::up(&sources, up.dsn.as_deref(), up.yes) }
+        Command::Serve(args) => serve::serve(&args.config.sources(args.flags())),
+        Command::Courier(Courier::Watch { config, expose_metrics_port }) => courier::watch(&config, expose_metrics_port),
+        Command::Migrate(Migrate::Sql(sql)) => match sql.step {
+            None => migrate::up(&sql.up),
+            Some(MigrateStep::Up(up)) => migrate::up(&up),
+            Some(MigrateStep::Down { steps, .. }) => migrate::down(steps),
+            Some(MigrateStep::Status { database, block, format }) => migrate::status(&database, block, &format),
+        },
+        Command::Migrate(Migrate::NormalizePhoneNumbers(_)) => migrate::normalize_phone_numbers(),
+        Command::Cleanup(Cleanup::Sql(args)) => cleanup::sql(&args),
+        Command::List(List::Identities(args)) => identities::list(&args),
+        Command::Get(Get::Identity(args)) => identities::get(&args),
+        Command::Delete(Delete::Identity { ids, endpoint, format }) => identities::delete(&ids, &endpoint, &format),
+        Command::Import(Import::Identities(args)) => import::identities(&args),
+        Command::Validate(Validate::Identity { files, endpoint, .. }) => validate::identities(&files, &endpoint),
+        Command::Generate(Generate::ApiKey { name, format }) => generate::api_key(&name, &format),
+        Command::Remote(Remote::Status { endpoint, format }) => remote::status(&endpoint, &format),
+        Command::Remote(Remote::Version { endpoint, format }) => remote::version(&endpoint, &format),
+        Command::Hashers(Hashers::Argon2(command)) => hashers::run(command),
+        Command::Format(Format::Jsonnet { patterns, write }) => jsonnet::format(&patterns, write),
+        Command::Lint(Lint::Lint { patterns }) => jsonnet::lint(&patterns),
+        Command::Jsonnet { null } => {
+            narthex_jsonnet::worker_main(if null { narthex_jsonnet::Input::Stream } else { narthex_jsonnet::Input::Single })
         }
-        Command::JsonnetWorker => narthex_jsonnet::worker_main(narthex_jsonnet::Input::Stream),
-        Command::Version => {
-            println!("{}", env!("CARGO_PKG_VERSION"));
+        Command::Completion { shell } => complete(shell),
+        Command::Version => version(),
+    }
+}
+
+/// Ends a command line that is none. A mistake ends as every other one does: with 1. Naming a group of commands, or one that the
+/// group does not have, only asks what is in it.
+fn refuse(error: &Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            print!("{}", error.render());
             ExitCode::SUCCESS
         }
+        ErrorKind::InvalidSubcommand if let Some(mut group) = named_group() => {
+            print!("{}", group.render_help());
+            ExitCode::SUCCESS
+        }
+        _ => {
+            let _ = error.print();
+            if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
     }
 }
 
-fn serve_flags(args: &ServeArgs) -> Flags {
-    Flags {
-        dev: Some(args.dev),
-        watch_courier: Some(args.watch_courier),
-        sqa_opt_out: Some(args.sqa_opt_out),
-        data_dir: args.data_dir.clone(),
+/// The group of commands that the first words of the command line lead to.
+fn named_group() -> Option<clap::Command> {
+    let mut group = Cli::command();
+    group.build();
+    let mut named = None;
+    for word in std::env::args().skip(1) {
+        let Some(next) = group.find_subcommand(&word).cloned() else { break };
+        named = Some(next.clone());
+        group = next;
     }
+    named
 }
 
-fn sources(config: &ConfigArgs, flags: Flags) -> Sources {
-    let text = |value: OsString| value.into_string().ok();
-    let env = std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
-    Sources { files: config.config.clone(), flags, env: env.collect(), generated: None, host_name: None }
+fn complete(shell: Shell) -> ExitCode {
+    let shell = match shell {
+        Shell::Bash => clap_complete::Shell::Bash,
+        Shell::Zsh => clap_complete::Shell::Zsh,
+        Shell::Fish => clap_complete::Shell::Fish,
+        Shell::PowerShell => clap_complete::Shell::PowerShell,
+    };
+    clap_complete::generate(shell, &mut Cli::command(), "narthex", &mut std::io::stdout());
+    ExitCode::SUCCESS
+}
+
+/// Version, commit and time of the build, as far as whoever built it told.
+fn version() -> ExitCode {
+    println!("Version: v{}", env!("CARGO_PKG_VERSION"));
+    for (name, value) in [("Build Commit", option_env!("NARTHEX_BUILD_COMMIT")), ("Build Timestamp", option_env!("NARTHEX_BUILD_TIME"))] {
+        match value {
+            Some(value) => println!("{name}: {value}"),
+            None => eprintln!("{name}: not told when this program was built"),
+        }
+    }
+    ExitCode::SUCCESS
 }

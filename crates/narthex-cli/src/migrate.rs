@@ -2,81 +2,97 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use narthex::startup::{self, StartError};
-use narthex_config::Sources;
 use narthex_db::{Db, MigrationStatus};
+use serde_json::json;
 
-use crate::process::{failed, finish, runtime};
+use crate::args::{DatabaseArgs, FormatArgs, MigrateUp};
+use crate::database;
+use crate::output::Output;
+use crate::process::{self, failed};
 
 /// Applies all steps that have not been applied yet, once somebody has agreed to it.
-pub(crate) fn up(sources: &Sources, dsn: Option<&str>, agreed: bool) -> ExitCode {
-    on_database(sources, dsn, async |db| {
-        let pending: Vec<MigrationStatus> =
-            startup::migration_status(&db).await?.into_iter().filter(|step| step.applied_at.is_none()).collect();
+pub(crate) fn up(args: &MigrateUp) -> ExitCode {
+    process::run(database::with(&args.database, async |db| {
+        let pending = pending(&db).await?;
         if pending.is_empty() {
             println!("The database is up to date.");
-        } else if agreed || asked(&pending)? {
+        } else if args.yes || asked(&pending)? {
             let applied = startup::migrate(&db).await?;
             println!("Steps applied: {applied}. The database is up to date.");
         } else {
             println!("Nothing was changed.");
         }
-        Ok(())
-    })
+        Ok(ExitCode::SUCCESS)
+    }))
+}
+
+/// Says why no step is taken back, and what to do instead.
+pub(crate) fn down(steps: i64) -> ExitCode {
+    let told = if steps <= 0 {
+        "--steps has to say how many steps are to be taken back, and there is nothing to take back here either way: "
+    } else {
+        ""
+    };
+    process::finish(Err(failed(format!(
+        "{told}migrations of Narthex only ever add, so the version before runs on the same database. To go back to it, start it; to go back to older data, restore a backup."
+    ))))
 }
 
 /// Tells of each step whether the database has it.
-pub(crate) fn status(sources: &Sources, dsn: Option<&str>) -> ExitCode {
-    on_database(sources, dsn, async |db| {
-        let steps = startup::migration_status(&db).await?;
-        println!("{:<10} {:<20} STATUS", "VERSION", "NAME");
-        for step in steps {
-            let status = if step.applied_at.is_some() { "Applied" } else { "Pending" };
-            println!("{:<10} {:<20} {status}", format!("{:04}", step.number), step.name);
+pub(crate) fn status(args: &DatabaseArgs, block: bool, format: &FormatArgs) -> ExitCode {
+    process::run(database::with(args, async |db| {
+        while block {
+            let pending = pending(&db).await?;
+            if pending.is_empty() {
+                break;
+            }
+            let names: Vec<String> = pending.iter().map(|step| format!("{:04} {}", step.number, step.name)).collect();
+            eprintln!("Waiting for steps that have not been applied yet: {}", names.join(", "));
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        Ok(())
-    })
+        let steps = startup::migration_status(&db).await?;
+        let state = |step: &MigrationStatus| if step.applied_at.is_some() { "Applied" } else { "Pending" };
+        let rows = steps.iter().map(|step| vec![format!("{:04}", step.number), step.name.to_owned(), state(step).to_owned()]).collect();
+        let sql = |number| narthex::migrations::ALL.iter().find(|step| step.number == number).map_or("", |step| step.sql);
+        let shown = |step: &MigrationStatus| json!({ "version": format!("{:04}", step.number), "name": step.name, "state": state(step), "content": sql(step.number), "content_down": "" });
+        let json = steps.iter().map(shown).collect();
+        Output::table(&["Version", "Name", "Status"], rows, json).print(format)?;
+        Ok(ExitCode::SUCCESS)
+    }))
 }
 
-fn on_database(sources: &Sources, dsn: Option<&str>, work: impl AsyncFnOnce(Db) -> Result<(), StartError>) -> ExitCode {
-    let result = runtime().and_then(|runtime| {
-        runtime.block_on(async {
-            let db = startup::open(&address(sources, dsn)?).await?;
-            let result = work(db.clone()).await;
-            db.close().await;
-            result
-        })
-    });
-    finish(result)
+/// Says why there are no phone numbers to bring into another form.
+pub(crate) fn normalize_phone_numbers() -> ExitCode {
+    process::finish(Err(failed(
+        "there is nothing to normalize: Narthex has kept every phone number in E.164 from the start, imported ones included. Leave this step out.",
+    )))
 }
 
-/// The database's address: the argument's, the environment's, or the configuration's.
-fn address(sources: &Sources, argument: Option<&str>) -> Result<String, StartError> {
-    if let Some(dsn) = argument {
-        return Ok(dsn.to_owned());
-    }
-    let configured = narthex_config::dsn(sources).map_err(failed)?;
-    configured.map(|dsn| dsn.expose().to_owned()).ok_or_else(|| {
-        failed("no database is named: set the environment variable DSN, or dsn in a configuration file, or give its address as an argument")
-    })
+async fn pending(db: &Db) -> Result<Vec<MigrationStatus>, StartError> {
+    let steps = startup::migration_status(db).await?;
+    Ok(steps.into_iter().filter(|step| step.applied_at.is_none()).collect())
 }
 
-/// Shows what is to be done and asks whether it shall be.
+/// Shows what is to be done and asks whether it shall be, until there is an answer.
 fn asked(pending: &[MigrationStatus]) -> Result<bool, StartError> {
     println!("These steps have not been applied to the database:");
     for step in pending {
         println!("  {:04} {}", step.number, step.name);
     }
-    print!("Apply them? Make a backup first. [y/n]: ");
-    std::io::stdout().flush().map_err(failed)?;
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer).map_err(failed)?;
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(true),
-        _ if read == 0 => {
-            Err(failed("nobody is there to answer, so nothing was changed. Give --yes to apply the steps without being asked."))
+    loop {
+        print!("Apply them? Make a backup first. [y/n]: ");
+        std::io::stdout().flush().map_err(failed)?;
+        let mut answer = String::new();
+        if std::io::stdin().read_line(&mut answer).map_err(failed)? == 0 {
+            return Err(failed("nobody is there to answer, so nothing was changed. Give --yes to apply the steps without being asked."));
         }
-        _ => Ok(false),
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => {}
+        }
     }
 }

@@ -2,21 +2,19 @@
 
 use std::process::ExitCode;
 
-use narthex::app::App;
 use narthex::startup::{self, Configured, StartError, Surroundings};
 use narthex_config::{Config, Sources};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::log;
-use crate::process::{failed, finish, runtime};
+use crate::process::{self, Signals, failed};
 
 /// Runs the server until it is told to end.
 pub(crate) fn serve(sources: &Sources) -> ExitCode {
-    finish(runtime().and_then(|runtime| runtime.block_on(run(sources))))
+    process::run(run(sources))
 }
 
-async fn run(sources: &Sources) -> Result<(), StartError> {
+async fn run(sources: &Sources) -> Result<ExitCode, StartError> {
     let configured = startup::load(sources)?;
     let config = &configured.loaded.config;
     let log = log::start(&config.log).map_err(failed)?;
@@ -34,12 +32,13 @@ async fn run(sources: &Sources) -> Result<(), StartError> {
     let (tell, stop) = watch::channel(false);
     tokio::spawn(signals.obey(server.app().clone(), tell));
     server.run(stop).await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What the operator may want to know before anybody comes.
 fn warn(configured: &Configured) {
     let loaded = &configured.loaded;
+    warn_of_profiling();
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -49,6 +48,13 @@ fn warn(configured: &Configured) {
                 "selfservice.flows.{flow}.ui_url is not set: browsers are sent to a page that explains how to set it. Set it to your page, or narthex.ui.enabled to true for the server's own."
             );
         }
+    }
+}
+
+/// The reference server profiles itself on demand; this one is watched from outside.
+fn warn_of_profiling() {
+    if std::env::var_os("PROFILING").is_some() {
+        tracing::warn!("PROFILING is set, but this server does not profile itself: use perf or a profiler like it");
     }
 }
 
@@ -77,32 +83,5 @@ fn greet(configured: &Configured) {
         println!("  Data:       {}", config.narthex.data_dir.display());
     } else {
         tracing::info!(public = %config.serve.public.base_url, admin = %config.serve.admin.base_url, "ready");
-    }
-}
-
-/// The signals that the server obeys.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, StartError> {
-        let on = |kind| signal(kind).map_err(failed);
-        Ok(Self { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())?, hang_up: on(SignalKind::hangup())? })
-    }
-
-    /// SIGHUP has the configuration read again; SIGTERM and SIGINT end the server.
-    async fn obey(mut self, app: App, tell: watch::Sender<bool>) {
-        loop {
-            tokio::select! {
-                _ = self.hang_up.recv() => app.reload.ask().await,
-                _ = self.terminate.recv() => break,
-                _ = self.interrupt.recv() => break,
-            }
-        }
-        tracing::info!("ending: no more connections are accepted, requests under way are answered");
-        let _ = tell.send(true);
     }
 }

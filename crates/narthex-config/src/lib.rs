@@ -19,7 +19,7 @@ mod watch;
 
 pub use docs::{default_document, reference, variables};
 pub use error::{ConfigError, ConfigErrors};
-pub use load::{Flags, GeneratedSecrets, Loaded, MissingSecrets, Sources, dsn, load, reload};
+pub use load::{Flags, GeneratedSecrets, Loaded, MissingSecrets, Sources, argon2, dsn, load, reload};
 pub use settings::*;
 pub use value::{Secret, UrlRef, parse_bytes, parse_duration};
 pub use watch::Watch;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::defaults::Circumstances;
 use crate::error::{ConfigErrors, Mistakes};
 use crate::keys::{Kind, Object, ROOT, Reload};
-use crate::settings::Config;
+use crate::settings::{Argon2, Config};
 use crate::tree::{Merged, Names, Node, Origin, Source, Value};
 use crate::value::Secret;
 use crate::{check, defaults, env, parse, standalone, warn};
@@ -118,6 +118,24 @@ pub fn reload(current: &Config, sources: &Sources) -> Result<Loaded, ConfigError
 pub fn dsn(sources: &Sources) -> Result<Option<Secret>, ConfigErrors> {
     let (document, _) = read(sources)?;
     Ok(document.root.get_text("dsn").map(Secret::new))
+}
+
+/// Only the costs of Argon2, for commands that need nothing else; only they are checked.
+///
+/// # Errors
+/// When a file cannot be read, or the costs are none.
+pub fn argon2(sources: &Sources) -> Result<Argon2, ConfigErrors> {
+    let (mut document, names) = read(sources)?;
+    let mut root = Node::object(Origin::default());
+    if let Some(hashers) = document.root.take("hashers") {
+        root.set("hashers", hashers);
+    }
+    let mut mistakes = Mistakes::default();
+    check::check_part(&root, "hashers", &mut mistakes);
+    mistakes.into_result(&names)?;
+    defaults::fill(&mut root, &Circumstances { standalone: true, host_name: "localhost" });
+    let costs = root.get("hashers.argon2").map(Node::to_json).unwrap_or_default();
+    serde_json::from_value(costs).map_err(|error| ConfigErrors::one(error.to_string()))
 }
 
 /// A merged document.

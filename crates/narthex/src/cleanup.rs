@@ -48,7 +48,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             continue;
         }
         let now = app.clock.now();
-        let done = match round(&app.db, now, cleanup.batch_size).await {
+        let done = match round(&app.db, cleanup.batch_size, Duration::ZERO, |afterlife| now.minus(afterlife)).await {
             Ok(()) => settled(&app, now, cleanup.batch_size).await,
             failed => failed,
         };
@@ -77,13 +77,21 @@ async fn settled(app: &App, now: Time, batch_size: u32) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes everything that had expired long enough before `now`.
+/// Removes everything that had expired at `before`, on somebody's command: with as many rows at a time, and a pause between two tables.
 ///
 /// # Errors
 /// Where the database does not answer. What was removed until then stays so.
-async fn round(db: &Db, now: Time, batch_size: u32) -> Result<(), DbError> {
-    for (what, afterlife, sql) in STATEMENTS {
-        let before = now.minus(afterlife);
+pub async fn at_once(db: &Db, before: Time, batch_size: u32, pause: Duration) -> Result<(), DbError> {
+    round(db, batch_size, pause, |_| before).await
+}
+
+/// Removes everything that had expired at the time that follows from how long it is kept.
+async fn round(db: &Db, batch_size: u32, pause: Duration, time: impl Fn(Duration) -> Time) -> Result<(), DbError> {
+    for (number, (what, afterlife, sql)) in STATEMENTS.into_iter().enumerate() {
+        if number > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        let before = time(afterlife);
         let mut removed = 0;
         loop {
             let batch = Batch::ephemeral().push(sql, params![before.timestamp(), batch_size]);

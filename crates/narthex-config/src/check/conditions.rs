@@ -27,6 +27,31 @@ pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
         }
     }
     web_hooks(root, "", mistakes);
+    admin_keys(root, mistakes);
+    client_authority(root, mistakes);
+}
+
+fn admin_keys(root: &Node, mistakes: &mut Mistakes) {
+    let path = "narthex.admin.api_keys";
+    let Some(Value::List(keys)) = root.get(path).map(|node| &node.value) else { return };
+    for (number, key) in keys.iter().enumerate() {
+        let Some(hash) = key.get("hash") else { continue };
+        let digest = hash.as_text().and_then(|text| text.strip_prefix("sha256:")).unwrap_or_default();
+        if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let told = "found a text that is no hash, expected sha256: and 64 hexadecimal digits, as narthex generate api-key prints them";
+            mistakes.add(hash.at, format!("{path}.{number}.hash"), told);
+        }
+    }
+}
+
+fn client_authority(root: &Node, mistakes: &mut Mistakes) {
+    let path = "narthex.admin.client_ca";
+    let Some(authority) = root.get(path) else { return };
+    let given = |how: &str| ["key", "cert"].iter().all(|part| root.get(&format!("serve.admin.tls.{part}.{how}")).is_some());
+    if !given("path") && !given("base64") {
+        let told = "found a file of authorities, expected serve.admin.tls with key and cert as well: certificates are shown in TLS only";
+        mistakes.add(authority.at, path, told);
+    }
 }
 
 fn cipher_secret(root: &Node, mistakes: &mut Mistakes) {

@@ -19,6 +19,13 @@ pub(crate) fn check(root: &Node, mistakes: &mut Mistakes) {
     conditions::check(root, mistakes);
 }
 
+/// Reports every mistake in one section of a merged document, whatever the others hold.
+pub(crate) fn check_part(root: &Node, section: &str, mistakes: &mut Mistakes) {
+    if let (Some(node), Some(key)) = (root.get(section), ROOT.key(section)) {
+        Checker { mistakes }.value(node, &key.kind, section, key.secret);
+    }
+}
+
 struct Checker<'a> {
     mistakes: &'a mut Mistakes,
 }

@@ -25,12 +25,30 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
     key("webhooks", Kind::Object(&WEBHOOKS), "What web hooks do beyond the reference server."),
 ]);
 
-static ADMIN: Object = Object::closed(&[key(
-    "own_ids",
-    BOOL,
-    "On: new identities may bring their `id` along, as when they move here from elsewhere. Off: a document with an `id` is refused, as by the reference server.",
-)
-.no()]);
+static ADMIN: Object = Object::closed(&[
+    key(
+        "own_ids",
+        BOOL,
+        "On: new identities may bring their `id` along, as when they move here from elsewhere. Off: a document with an `id` is refused, as by the reference server.",
+    )
+    .no(),
+    key(
+        "api_keys",
+        Kind::List { of: &Kind::Object(&API_KEY), min: 0, unique: false },
+        "Whoever uses the admin listener has to show one of these keys, as `Authorization: Bearer <key>`. Without any, nobody is asked.",
+    ),
+    key(
+        "client_ca",
+        TEXT,
+        "A PEM file of authorities: whoever connects to the admin listener has to show a certificate of one of them. Needs `serve.admin.tls`.",
+    )
+    .restart(),
+]);
+
+static API_KEY: Object = Object::closed(&[
+    key("name", Kind::Text(Text::Length { min: 1, max: 64 }), "What the key is called in records.").required(),
+    key("hash", TEXT, "`sha256:` and the SHA-256 of the key, as `narthex generate api-key` prints it.").required().secret(),
+]);
 
 static COURIER: Object =
     Object::closed(&[

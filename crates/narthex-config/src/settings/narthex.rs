@@ -70,6 +70,20 @@ pub struct Outbox {
 pub struct Admin {
     /// Whether new identities may bring their id along.
     pub own_ids: bool,
+    /// The keys that the admin listener takes; without any, nobody is asked.
+    #[serde(default)]
+    pub api_keys: Vec<ApiKey>,
+    /// A file of the authorities whose clients may connect to the admin listener.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// An entry of `narthex.admin.api_keys`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ApiKey {
+    /// What the key is called in records.
+    pub name: String,
+    /// `sha256:` and the digest of the key in hexadecimal digits.
+    pub hash: Secret,
 }
 
 /// `narthex.ui`.

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use narthex_config::{Config, SameSite};
 use narthex_courier::{Composer, CourierError, Locale};
 
+use crate::edge::admin_key::AdminKeys;
 use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
 use crate::edge::cors::Policy;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub cors: Option<Policy>,
     /// Names the state of the configuration, so that operators can see which one is in force.
     pub fingerprint: String,
+    /// The keys of the admin listener.
+    pub admin_keys: AdminKeys,
     /// How new passwords are hashed.
     pub hashing: narthex_hash::Settings,
     /// Puts messages into words.
@@ -129,6 +132,7 @@ impl Settings {
             body_limit: usize::try_from(config.narthex.limits.body_bytes).unwrap_or(usize::MAX),
             cors: public.cors.as_ref().and_then(Policy::new),
             fingerprint: config.revision.clone().filter(|revision| !revision.is_empty()).unwrap_or(hash),
+            admin_keys: AdminKeys::new(&config.narthex.admin.api_keys),
             hashing: hashing(&config),
             composer,
             signer,

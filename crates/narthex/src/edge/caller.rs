@@ -16,6 +16,7 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 
 use super::accept::Wants;
+use super::admin_key::Operator;
 use super::csrf::{Masked, Token};
 use super::problem::Problem;
 use super::query::Query;
@@ -98,6 +99,11 @@ impl Caller {
     /// The text of a header; nothing where there is none or it is no text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The name of the admin key that was shown; nothing where none is asked for.
+    pub fn operator(&self) -> Option<&str> {
+        self.parts.extensions.get::<Operator>().map(|Operator(name)| name.as_str())
     }
 
     /// The text of a header that a proxy sets; nothing where the connection comes from somebody who is not believed.

@@ -2,6 +2,7 @@
 //! Never knows a flow or a method. Next: `caller.rs` for what a handler is given, `reply.rs` for what it gives back.
 
 pub mod accept;
+pub mod admin_key;
 pub mod body;
 pub mod caller;
 pub mod cookie;

@@ -20,13 +20,15 @@ use crate::edge::cors::Policy;
 use crate::edge::{Problem, Reply};
 use crate::metrics::{Endpoint, Seen};
 
-/// One of the two listeners.
+/// One of the listeners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     /// The one for browsers and apps.
     Public,
     /// The one that must stay inside.
     Admin,
+    /// The one of a process that only delivers messages.
+    Metrics,
 }
 
 /// What stands between a listener's connections and its routes.
@@ -42,6 +44,7 @@ impl Front {
         let router = match side {
             Side::Public => routers::public(app),
             Side::Admin => routers::admin(app),
+            Side::Metrics => routers::metrics(app),
         };
         Self { app: app.clone(), side, router, unmatched: app.metrics.endpoint("{unmatched}") }
     }
@@ -84,7 +87,17 @@ impl Front {
         response
     }
 
-    async fn routed(&self, request: Request<Body>) -> Response {
+    async fn routed(&self, mut request: Request<Body>) -> Response {
+        if self.side != Side::Public && !is_probe(request.uri().path()) {
+            match self.app.settings().admin_keys.admit(request.headers()) {
+                Ok(Some(operator)) => drop(request.extensions_mut().insert(operator)),
+                Ok(None) => {}
+                Err(refusal) => {
+                    tracing::warn!(peer = ?request.extensions().get::<SocketAddr>(), path = request.uri().path(), "a request to the admin listener showed no valid key");
+                    return refusal.reply().into_response();
+                }
+            }
+        }
         // What a health check is answered depends on nobody; all else on the public listener looks at cookies.
         let varies = self.side == Side::Public && !is_health(request.uri().path());
         let mut response = guarded(self.router.clone(), request).await;
@@ -105,6 +118,11 @@ async fn guarded(router: Router, request: Request<Body>) -> Response {
             Reply::problem(&Problem::internal("the request's handler panicked"), false).into_response()
         }
     }
+}
+
+/// Whether a path only tells that the server is there, which whoever watches it may know without a key.
+fn is_probe(path: &str) -> bool {
+    matches!(path.strip_prefix("/admin").unwrap_or(path), "/health/alive" | "/health/ready")
 }
 
 fn is_health(path: &str) -> bool {
@@ -131,7 +149,7 @@ impl Line {
         let serve = &settings.config.serve;
         let log = match side {
             Side::Public => &serve.public.request_log,
-            Side::Admin => &serve.admin.request_log,
+            Side::Admin | Side::Metrics => &serve.admin.request_log,
         };
         let path = request.uri().path();
         if log.disable_for_health && is_health(path) {

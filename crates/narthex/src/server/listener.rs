@@ -1,6 +1,7 @@
 //! Connections: HTTP/1.1 and HTTP/2, with or without TLS, their limits, and their orderly end.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,14 +34,19 @@ impl Bound {
     pub fn certificates(&self) -> Option<Certificates> {
         self.certificates.clone()
     }
+
+    /// Whether other machines can reach it, as far as its address tells.
+    pub fn is_open_to_others(&self) -> bool {
+        self.socket.is_open_to_others()
+    }
 }
 
-/// Takes the port that is configured.
+/// Takes the port that is configured. With `client_ca`, a file of authorities, clients have to show a certificate of one of them.
 ///
 /// # Errors
 /// Where it is taken or may not be had, or the certificates cannot be used.
-pub async fn bind(listener: &'static str, configured: &Configured) -> Result<Bound, ListenError> {
-    let certificates = Certificates::load(listener, configured)?;
+pub async fn bind(listener: &'static str, configured: &Configured, client_ca: Option<&Path>) -> Result<Bound, ListenError> {
+    let certificates = Certificates::load(listener, configured, client_ca)?;
     Ok(Bound { socket: Socket::bind(listener, configured).await?, certificates })
 }
 

@@ -22,6 +22,11 @@ use front::{Front, Side};
 /// How long requests under way may take once the server has been told to end.
 const GRACE: Duration = Duration::from_secs(8);
 
+/// Serves metrics and health of a process that answers nothing else, until `stop` says so.
+pub async fn serve_metrics(app: App, metrics: Bound, stop: watch::Receiver<bool>) {
+    listener::run(metrics, Front::new(&app, Side::Metrics), stop, GRACE).await;
+}
+
 /// Serves until `stop` says so, then lets requests under way come to their end.
 pub async fn serve(app: App, public: Bound, admin: Bound, stop: watch::Receiver<bool>) {
     let public = listener::run(public, Front::new(&app, Side::Public), stop.clone(), GRACE);

@@ -69,6 +69,13 @@ pub fn admin(app: &App) -> Router {
     router(app, admin_resources()).fallback(fallback).with_state(app.clone())
 }
 
+/// The router of a process that only delivers messages.
+pub fn metrics(app: &App) -> Router {
+    let fallback =
+        |State(app): State<App>, request: Request| endpoint(app, Guard::Open, request, async |caller: &Caller| unknown(caller).await);
+    router(app, [health::routes(), metrics::http::routes()].concat()).fallback(fallback).with_state(app.clone())
+}
+
 /// Every operation of both listeners, for people to look at.
 pub fn operations() -> Vec<(String, String)> {
     public_resources().iter().chain(&admin_resources()).map(|resource| (resource.path().to_owned(), resource.allow())).collect()

@@ -59,6 +59,14 @@ impl Socket {
         }
     }
 
+    /// Whether other machines can reach it, as far as its address tells.
+    pub(super) fn is_open_to_others(&self) -> bool {
+        match self {
+            Self::Tcp(socket) => !socket.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback()),
+            Self::Unix(..) => false,
+        }
+    }
+
     /// The next connection.
     pub(super) async fn accept(&self) -> io::Result<Incoming> {
         match self {

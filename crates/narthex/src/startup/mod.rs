@@ -1,9 +1,11 @@
 //! From a configuration to a running server: data directory, secrets, database, schemas, courier, listeners.
 //! Never answers a request. Next: `secrets.rs` for what is kept on disk, `reload.rs` for settings that change, `server/` for what runs then.
 
+mod courier;
 mod reload;
 mod secrets;
 
+pub use courier::{Courier, prepare_courier};
 pub use reload::Reload;
 
 use std::net::IpAddr;
@@ -135,12 +137,15 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
         None
     };
     let (public, admin) = bind(&config).await?;
+    let admin_is_open = admin.is_open_to_others();
+    reload::warn_of_open_admin(&config, admin_is_open);
     let hasher = Hasher::new(PoolOptions { queue: config.narthex.limits.hash_queue, ..PoolOptions::default() });
     let courier = dispatcher.as_ref().map(Dispatcher::bell);
     let (reload, requests) = Reload::channel();
     let app = App::new(Parts { db, clock: surroundings.clock, hasher, jsonnet, outside, courier, reload }, settings);
     let certificates = [public.certificates(), admin.certificates()].into_iter().flatten().collect();
-    let reloader = Reloader { app: app.clone(), sources: sources.clone(), current: config, dispatcher, certificates, requests, files };
+    let sources = sources.clone();
+    let reloader = Reloader { app: app.clone(), sources, current: config, dispatcher, certificates, requests, admin_is_open, files };
     Ok(Server { app, public, admin, reloader })
 }
 
@@ -148,7 +153,7 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
 fn evaluator(given: Option<Evaluator>) -> Result<Evaluator, StartError> {
     match given {
         Some(evaluator) => Ok(evaluator),
-        None => Ok(Evaluator::new(WorkerCommand::this_program(["jsonnet-worker"]).map_err(StartError::one)?, Limits::default())),
+        None => Ok(Evaluator::new(WorkerCommand::this_program(["jsonnet", "--null"]).map_err(StartError::one)?, Limits::default())),
     }
 }
 
@@ -171,8 +176,8 @@ async fn database(loaded: &Loaded) -> Result<Db, StartError> {
 
 /// Both ports, or every reason why they cannot be had.
 async fn bind(config: &Config) -> Result<(Bound, Bound), StartError> {
-    let public = server::bind("public", &config.serve.public).await;
-    let admin = server::bind("admin", &config.serve.admin).await;
+    let public = server::bind("public", &config.serve.public, None).await;
+    let admin = server::bind("admin", &config.serve.admin, config.narthex.admin.client_ca.as_deref()).await;
     match (public, admin) {
         (Ok(public), Ok(admin)) => Ok((public, admin)),
         (public, admin) => Err(StartError([public.err(), admin.err()].into_iter().flatten().map(|error| error.to_string()).collect())),

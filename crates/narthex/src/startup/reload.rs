@@ -61,6 +61,8 @@ pub(super) struct Reloader {
     pub(super) dispatcher: Option<Dispatcher>,
     pub(super) certificates: Vec<Certificates>,
     pub(super) requests: Requests,
+    /// Whether other machines can reach the admin listener.
+    pub(super) admin_is_open: bool,
     /// The configuration's files, under watch since before they were read.
     pub(super) files: Watch,
 }
@@ -113,6 +115,7 @@ impl Reloader {
             }
         }
         self.app.outside.follow(&config.clients.http);
+        warn_of_open_admin(&config, self.admin_is_open);
         self.app.reconfigure(settings);
         self.current = config;
         for warning in &loaded.warnings {
@@ -129,6 +132,15 @@ impl Reloader {
     }
 }
 
+/// Whoever reaches the admin listener can do everything. That others can, and are not asked who they are, is worth a word.
+pub(super) fn warn_of_open_admin(config: &Config, open: bool) {
+    if open && config.narthex.admin.api_keys.is_empty() && config.narthex.admin.client_ca.is_none() {
+        tracing::warn!(
+            "the admin listener can be reached from other machines and asks nobody who they are. Set narthex.admin.api_keys (narthex generate api-key makes one), narthex.admin.client_ca, or serve.admin.host to a loopback address, unless something else keeps strangers out."
+        );
+    }
+}
+
 /// The files that a configuration names and that count when it is read again.
 fn named_files(config: &Config) -> Vec<PathBuf> {
     let schemas = config.identity.schemas.iter().filter_map(|schema| schema.url.as_str().strip_prefix("file://")).map(PathBuf::from);
@@ -137,5 +149,5 @@ fn named_files(config: &Config) -> Vec<PathBuf> {
         TlsMaterial::Files { key, cert } => Some([PathBuf::from(key), PathBuf::from(cert)]),
         TlsMaterial::Inline { .. } => None,
     });
-    schemas.chain(certificates.flatten()).collect()
+    schemas.chain(certificates.flatten()).chain(config.narthex.admin.client_ca.clone()).collect()
 }

@@ -1,0 +1,76 @@
+//! How far a long import is: a bar on the terminal, and nothing where there is none.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use narthex_client::Tally;
+
+/// The pause between two drawings.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Characters of the bar.
+const WIDTH: u64 = 24;
+
+pub(super) struct Progress {
+    total: Option<u64>,
+    shown: bool,
+    began: Instant,
+    drawn: Option<Instant>,
+    first: Option<u64>,
+}
+
+impl Progress {
+    /// Nothing done yet of `total` bytes.
+    pub(super) fn new(total: Option<u64>) -> Self {
+        Self { total, shown: io::stderr().is_terminal(), began: Instant::now(), drawn: None, first: None }
+    }
+
+    pub(super) fn show(&mut self, tally: &Tally, bytes: u64) {
+        let first = *self.first.get_or_insert(tally.total());
+        if !self.shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < PAUSE) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let line = line(tally, bytes, self.total, tally.total() - first, self.began.elapsed());
+        let _ = write!(io::stderr(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
+    }
+
+    /// Makes room for another line.
+    pub(super) fn clear(&self) {
+        if self.drawn.is_some() {
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        self.clear();
+        self.drawn = None;
+    }
+}
+
+fn line(tally: &Tally, bytes: u64, total: Option<u64>, since: u64, elapsed: Duration) -> String {
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    let rate = since.saturating_mul(1000) / milliseconds;
+    let mut line = match total.filter(|total| *total > 0) {
+        Some(total) => {
+            let done = usize::try_from(bytes.min(total) * WIDTH / total).unwrap_or(0);
+            let rest = usize::try_from(WIDTH).unwrap_or(0).saturating_sub(done);
+            format!("[{}{}] {:>3} %  ", "#".repeat(done), "-".repeat(rest), bytes.min(total) * 100 / total)
+        }
+        None => String::new(),
+    };
+    line.push_str(&format!("{} imported, {} refused, {rate}/s", tally.imported, tally.refused));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_share_sums_and_rate() {
+        let tally = Tally { imported: 900, refused: 100, already_there: 0 };
+        let half = line(&tally, 50, Some(100), 1000, Duration::from_secs(2));
+        assert_eq!(half, "[############------------]  50 %  900 imported, 100 refused, 500/s");
+        assert_eq!(line(&tally, 50, None, 1000, Duration::from_secs(2)), "900 imported, 100 refused, 500/s");
+    }
+}
