@@ -14,7 +14,7 @@ fn run(directory: &Path, program: &str, arguments: &[&str]) -> Option<Result<(),
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_client_goes_through_the_everyday_loop() {
-    let server = TestServer::start().await;
+    let server = TestServer::builder().set("feature_flags.use_continue_with_transitions", true).start().await;
     let directory = server.directory().join("npm");
     std::fs::create_dir(&directory).unwrap();
     for name in ["package.json", "package-lock.json", "loop.mjs"] {

@@ -1,11 +1,12 @@
-// The everyday loop by the official client: sign up, who am I, out, in again; in an app, in a browser, and for an operator.
+// The everyday loop by the official client: sign up, who am I, out, in again, other settings, a new password; in an app, in a browser, and for an operator.
 // Arguments: the address of the public listener and that of the admin listener.
 import assert from "node:assert/strict";
-import { Configuration, FrontendApi, IdentityApi } from "@ory/kratos-client";
+import { Configuration, CourierApi, FrontendApi, IdentityApi } from "@ory/kratos-client";
 
 const [publicUrl, adminUrl] = process.argv.slice(2);
 const frontend = new FrontendApi(new Configuration({ basePath: publicUrl }));
 const admin = new IdentityApi(new Configuration({ basePath: adminUrl }));
+const courier = new CourierApi(new Configuration({ basePath: adminUrl }));
 const password = "kT4!quite-a-long-one";
 
 const refusal = async (promise) => {
@@ -43,6 +44,34 @@ async function inAnApp() {
   assert.deepEqual(others.map((found) => found.id), [other.session.id]);
   await frontend.disableMySession({ id: other.session.id, xSessionToken: login.session_token });
   assert.equal((await refusal(frontend.toSession({ xSessionToken: other.session_token }))).status, 401);
+
+  const xSessionToken = login.session_token;
+  const { data: settings } = await frontend.createNativeSettingsFlow({ xSessionToken });
+  const renamed = { method: "profile", traits: { ...traits, name: { first: "Augusta" } } };
+  const { data: changed } = await frontend.updateSettingsFlow({ flow: settings.id, xSessionToken, updateSettingsFlowBody: renamed });
+  assert.equal(changed.state, "success");
+  assert.equal((await frontend.toSession({ xSessionToken })).data.identity.traits.name.first, "Augusta");
+  await recover(traits.email);
+}
+
+async function recover(email) {
+  const { data: begun } = await frontend.createNativeRecoveryFlow();
+  const { data: sent } = await frontend.updateRecoveryFlow({ flow: begun.id, updateRecoveryFlowBody: { method: "code", email } });
+  assert.equal(sent.state, "sent_email");
+  const { data: messages } = await courier.listCourierMessages({ recipient: email });
+  const message = messages.find((found) => found.template_type === "recovery_code_valid");
+  const [code] = message.body.match(/\b\d{6}\b/);
+  const wrong = await frontend.updateRecoveryFlow({ flow: begun.id, updateRecoveryFlowBody: { method: "code", code: code === "000000" ? "111111" : "000000" } });
+  assert.deepEqual(wrong.data.ui.messages.map((found) => found.id), [4060006]);
+  const { data: done } = await frontend.updateRecoveryFlow({ flow: begun.id, updateRecoveryFlowBody: { method: "code", code } });
+  const told = (action) => done.continue_with.find((next) => next.action === action);
+  const xSessionToken = told("set_ory_session_token").ory_session_token;
+  const next = { method: "password", password: `${password}-and-new` };
+  const { data: changed } = await frontend.updateSettingsFlow({ flow: told("show_settings_ui").flow.id, xSessionToken, updateSettingsFlowBody: next });
+  assert.equal(changed.state, "success");
+  const { data: signIn } = await frontend.createNativeLoginFlow();
+  const { data: login } = await frontend.updateLoginFlow({ flow: signIn.id, updateLoginFlowBody: { ...next, identifier: email } });
+  assert.equal(login.session.identity.traits.email, email);
 }
 
 async function inABrowser() {
@@ -89,6 +118,9 @@ async function forAnOperator() {
 
   const { data: found } = await admin.listIdentities({ credentialsIdentifier: "made@example.org" });
   assert.deepEqual(found.map((identity) => identity.id), [made.id]);
+  assert.deepEqual((await admin.getIdentity({ id: made.id })).data.traits, createIdentityBody.traits);
+  const { data: listed } = await admin.listIdentities({ pageSize: 100 });
+  assert.ok(listed.some((identity) => identity.id === made.id));
   const { data: patched } = await admin.patchIdentity({ id: made.id, jsonPatch: [{ op: "replace", path: "/state", value: "inactive" }] });
   assert.equal(patched.state, "inactive");
   assert.equal((await refusal(frontend.toSession({ xSessionToken: login.session_token }))).status, 401);
