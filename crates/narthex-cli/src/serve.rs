@@ -79,7 +79,8 @@ fn greet(configured: &Configured) {
     if configured.loaded.standalone {
         println!("Narthex is ready.");
         println!("  Sign up:    {}ui/registration", config.serve.public.base_url);
-        println!("  Mail:       {}ui/mailbox", config.serve.admin.base_url);
+        println!("  Sign in:    {}ui/login", config.serve.public.base_url);
+        println!("  Mail:       {}ui/mailbox (what would have been sent; links in it work)", config.serve.admin.base_url);
         println!("  Data:       {}", config.narthex.data_dir.display());
     } else {
         tracing::info!(public = %config.serve.public.base_url, admin = %config.serve.admin.base_url, "ready");

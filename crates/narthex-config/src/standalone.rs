@@ -17,6 +17,7 @@ pub(crate) const WELCOME: &str = "/ui/welcome";
 pub(crate) fn beneath(root: &mut Node) {
     let at = Origin::of(Source::Server);
     let schema = format!("base64://{}", base64::engine::general_purpose::STANDARD.encode(PERSON));
+    let after = json!({ "hooks": [{ "hook": "session" }, { "hook": "show_verification_ui" }] });
     let mut base = Node::from_json(
         &json!({
             "serve": { "public": { "host": "127.0.0.1" }, "admin": { "host": "127.0.0.1" } },
@@ -28,8 +29,9 @@ pub(crate) fn beneath(root: &mut Node) {
             "hashers": { "algorithm": "argon2", "argon2": { "memory": "19MB", "iterations": 2, "parallelism": 1 } },
             // Made absolute once the public base URL is known.
             "selfservice": { "default_browser_return_url": WELCOME, "flows": {
-                "registration": { "after": { "password": { "hooks": [{ "hook": "session" }] }, "code": { "hooks": [{ "hook": "session" }] } } },
+                "registration": { "after": { "password": after, "code": after } },
                 "verification": { "enabled": true },
+                "recovery": { "enabled": true },
             } },
             "narthex": { "mailbox": { "enabled": true } },
         }),

@@ -44,7 +44,7 @@ fn without_any_source_the_server_decides_for_itself() {
     assert_eq!(config.ciphers.algorithm, Cipher::XChaCha20Poly1305);
     assert_eq!(config.selfservice.flows.registration.ui_url.as_str(), "http://127.0.0.1:5000/ui/registration");
     assert_eq!(config.selfservice.default_browser_return_url.as_str(), "http://127.0.0.1:5000/ui/welcome");
-    assert!(matches!(config.selfservice.flows.registration.after.hooks("password"), [Hook::Session]));
+    assert!(matches!(config.selfservice.flows.registration.after.hooks("password"), [Hook::Session, Hook::ShowVerificationUi]));
     assert!(config.narthex.mailbox.enabled);
 }
 
