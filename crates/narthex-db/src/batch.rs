@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+
 use crate::Value;
 
 /// What a commit promises.
@@ -21,6 +23,8 @@ pub(crate) enum Durability {
 pub struct Batch {
     pub(crate) durability: Durability,
     pub(crate) statements: Vec<Statement>,
+    /// What the process is told of once the batch has run.
+    pub(crate) concerns: Vec<Uuid>,
 }
 
 /// One statement of a batch.
@@ -35,12 +39,12 @@ pub(crate) struct Statement {
 impl Batch {
     /// For what must survive a power failure: identities, credentials, sessions, messages.
     pub fn durable() -> Self {
-        Self { durability: Durability::Durable, statements: Vec::new() }
+        Self { durability: Durability::Durable, statements: Vec::new(), concerns: Vec::new() }
     }
 
     /// For what may be lost with the machine: flows just begun, throttle counters.
     pub fn ephemeral() -> Self {
-        Self { durability: Durability::Ephemeral, statements: Vec::new() }
+        Self { durability: Durability::Ephemeral, statements: Vec::new(), concerns: Vec::new() }
     }
 
     /// Adds a statement that may change any number of rows.
@@ -57,10 +61,17 @@ impl Batch {
         self
     }
 
+    /// Says what the batch changes, for whoever in this process keeps copies of it: see [`Db::observe`](crate::Db::observe).
+    pub fn concerning(mut self, id: Uuid) -> Self {
+        self.concerns.push(id);
+        self
+    }
+
     /// Adds all statements of `other` after these. The stricter durability holds for both.
     pub fn append(mut self, other: Self) -> Self {
         self.durability = self.durability.max(other.durability);
         self.statements.extend(other.statements);
+        self.concerns.extend(other.concerns);
         self
     }
 

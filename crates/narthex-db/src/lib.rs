@@ -48,7 +48,7 @@ pub mod testkit;
 mod value;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use batch::Batch;
@@ -57,6 +57,8 @@ pub use error::DbError;
 pub use migrate::{Applied, Migration, MigrationStatus};
 pub use row::{FromValue, Row};
 pub use value::Value;
+
+use uuid::Uuid;
 
 use dsn::Target;
 use migrate::Script;
@@ -93,7 +95,10 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Db {
     engine: Arc<Engine>,
+    observer: Arc<OnceLock<Observer>>,
 }
+
+type Observer = Box<dyn Fn(&[Uuid]) + Send + Sync>;
 
 enum Engine {
     Sqlite(sqlite::Engine),
@@ -114,7 +119,7 @@ impl Db {
             Target::File { path, create } => Engine::Sqlite(sqlite::Engine::file(path, *create, &options)?),
             Target::Server(server) => Engine::Postgres(postgres::Engine::open(server, &options).await?),
         };
-        Ok(Self { engine: Arc::new(engine) })
+        Ok(Self { engine: Arc::new(engine), observer: Arc::default() })
     }
 
     /// Which database answers.
@@ -167,10 +172,22 @@ impl Db {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        match &*self.engine {
+        let mut batch = batch;
+        let concerns = std::mem::take(&mut batch.concerns);
+        let written = match &*self.engine {
             Engine::Sqlite(engine) => engine.write(batch).await,
             Engine::Postgres(engine) => engine.write(batch).await,
+        };
+        // Told after failures, too: of some it is not known what has become of the batch.
+        if let Some(observer) = self.observer.get().filter(|_| !concerns.is_empty()) {
+            observer(&concerns);
         }
+        written
+    }
+
+    /// Has `observer` told what the batches that this process writes concern, each time one has run. Only the first observer is kept.
+    pub fn observe(&self, observer: impl Fn(&[Uuid]) + Send + Sync + 'static) {
+        let _ = self.observer.set(Box::new(observer));
     }
 
     /// Whether the database answers.

@@ -42,6 +42,7 @@ pub struct TestServer {
     pub admin_url: String,
     app: App,
     config: Value,
+    dev: bool,
     directory: TempDir,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -106,30 +107,40 @@ impl Builder {
         for (path, value) in self.changes {
             set(&mut config, &path, value);
         }
-        let file = directory.path().join("kratos.json");
-        std::fs::write(&file, config.to_string()).expect("the configuration is written");
-        let flags = Flags { dev: Some(self.dev), data_dir: Some(directory.path().join("data")), ..Flags::default() };
-        let sources = Sources { files: vec![file], flags, ..Sources::default() };
-        let configured = startup::load(&sources)?;
-        let db = startup::open(configured.loaded.config.dsn.expose()).await?;
-        startup::migrate(&db).await?;
-        db.close().await;
-        let server =
-            startup::prepare(&configured, Surroundings { clock: self.clock, jsonnet: Some(Evaluator::in_process(Limits::default())) })
-                .await?;
-        let app = server.app().clone();
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(server.run(stopped));
-        Ok(Some(TestServer {
-            public_url: format!("http://127.0.0.1:{public_port}"),
-            admin_url: format!("http://127.0.0.1:{admin_port}"),
-            app,
-            config,
-            directory,
-            stop,
-            task,
-        }))
+        launch(config, (public_port, admin_port), directory, self.clock, self.dev).await.map(Some)
     }
+}
+
+/// Starts a server with this configuration, on these ports.
+async fn launch(
+    config: Value,
+    (public_port, admin_port): (u16, u16),
+    directory: TempDir,
+    clock: Clock,
+    dev: bool,
+) -> Result<TestServer, StartError> {
+    let file = directory.path().join("kratos.json");
+    std::fs::write(&file, config.to_string()).expect("the configuration is written");
+    let flags = Flags { dev: Some(dev), data_dir: Some(directory.path().join("data")), ..Flags::default() };
+    let sources = Sources { files: vec![file], flags, ..Sources::default() };
+    let configured = startup::load(&sources)?;
+    let db = startup::open(configured.loaded.config.dsn.expose()).await?;
+    startup::migrate(&db).await?;
+    db.close().await;
+    let server = startup::prepare(&configured, Surroundings { clock, jsonnet: Some(Evaluator::in_process(Limits::default())) }).await?;
+    let app = server.app().clone();
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(server.run(stopped));
+    Ok(TestServer {
+        public_url: format!("http://127.0.0.1:{public_port}"),
+        admin_url: format!("http://127.0.0.1:{admin_port}"),
+        app,
+        config,
+        dev,
+        directory,
+        stop,
+        task,
+    })
 }
 
 impl TestServer {
@@ -141,6 +152,21 @@ impl TestServer {
     /// A server as [`Self::builder`] makes it without further ado.
     pub async fn start() -> Self {
         Self::builder().start().await
+    }
+
+    /// Another instance of the same server: on the same database, with the same secrets and the same address for browsers, as behind
+    /// one balancer.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub async fn another(&self) -> Self {
+        let (public_port, admin_port) = free_ports();
+        let mut config = self.config.clone();
+        set(&mut config, "serve.public.port", public_port.into());
+        set(&mut config, "serve.admin.port", admin_port.into());
+        let directory = tempfile::tempdir().expect("a directory");
+        let started = launch(config, (public_port, admin_port), directory, self.app.clock.clone(), self.dev).await;
+        started.expect("the other instance starts")
     }
 
     /// A client that keeps cookies and asks for JSON, as a page's script does.

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::outside::Outside;
+use crate::session::cache::Cache;
 use crate::startup::Reload;
 
 /// What all requests share. Cloning it is cheap.
@@ -36,6 +37,8 @@ pub struct Shared {
     pub reload: Reload,
     /// Wakes the worker that delivers kept web hooks.
     pub outbox: Notify,
+    /// What whoami has just read.
+    pub sessions: Arc<Cache>,
     /// What has been counted since the start.
     pub metrics: crate::metrics::Metrics,
     settings: ArcSwap<Settings>,
@@ -45,6 +48,9 @@ impl App {
     /// A server of these parts.
     pub fn new(shared: Parts, settings: Settings) -> Self {
         let Parts { db, clock, hasher, jsonnet, outside, courier, reload } = shared;
+        let sessions = Arc::new(Cache::default());
+        let told = sessions.clone();
+        db.observe(move |ids| told.changed(ids));
         Self(Arc::new(Shared {
             db,
             clock,
@@ -54,6 +60,7 @@ impl App {
             courier,
             reload,
             outbox: Notify::new(),
+            sessions,
             metrics: crate::metrics::Metrics::default(),
             settings: ArcSwap::from_pointee(settings),
         }))

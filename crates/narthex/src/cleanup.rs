@@ -18,7 +18,7 @@ const SESSION_AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
 const BREATH: Duration = Duration::from_millis(20);
 
 /// What is removed, how long after it has expired. Kept errors are flows, too.
-const STATEMENTS: [(&str, Duration, &str); 4] = [
+const STATEMENTS: [(&str, Duration, &str); 5] = [
     ("flows", AFTERLIFE, "DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
     ("codes", AFTERLIFE, "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
     (
@@ -30,6 +30,11 @@ const STATEMENTS: [(&str, Duration, &str); 4] = [
         "sessions",
         SESSION_AFTERLIFE,
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ),
+    (
+        "counters of tries",
+        Duration::ZERO,
+        "DELETE FROM throttle WHERE digest IN (SELECT digest FROM throttle WHERE forgotten_at < $1 AND held_until < $1 ORDER BY forgotten_at LIMIT $2)",
     ),
 ];
 
@@ -43,6 +48,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             () = tokio::time::sleep(wait) => {}
             _ = stop.changed() => return,
         }
+        app.sessions.sweep();
         let cleanup = app.settings().config.narthex.cleanup.clone();
         if cleanup.interval.is_zero() {
             continue;

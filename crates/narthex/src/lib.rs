@@ -21,4 +21,5 @@ pub mod secret;
 pub mod server;
 pub mod session;
 pub mod startup;
+pub mod throttle;
 mod well_known;

@@ -13,6 +13,7 @@
     reason = "a measurement that cannot go on ends with a message"
 )]
 
+mod enumeration;
 mod identities;
 mod load;
 mod report;
@@ -44,6 +45,9 @@ fn main() {
             plan.requests(&engine).await;
             plan.sign_ups(&engine).await;
             plan.logins(&engine).await;
+            if plan.chose(enumeration::NAME) {
+                enumeration::measure(&engine).await;
+            }
             plan.identities(&engine).await;
         }
     });

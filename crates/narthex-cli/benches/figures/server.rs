@@ -74,11 +74,20 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server with an empty database, and waits until it is ready.
     pub(crate) async fn start(engine: &Engine, hashing: Hashing) -> Self {
+        Self::start_with(engine, hashing, &[]).await
+    }
+
+    /// The same, with these members of the configuration besides.
+    pub(crate) async fn start_with(engine: &Engine, hashing: Hashing, members: &[(&str, Value)]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let ports = [free_port(), free_port()];
         let dsn = engine.dsn.clone().unwrap_or_else(|| format!("sqlite://{}/db.sqlite", directory.path().display()));
         let file = directory.path().join("kratos.json");
-        std::fs::write(&file, config(&dsn, ports, &hashing).to_string()).expect("a file");
+        let mut configured = config(&dsn, ports, &hashing);
+        for (name, value) in members {
+            configured[*name] = value.clone();
+        }
+        std::fs::write(&file, configured.to_string()).expect("a file");
         let migrated = Command::new(BINARY)
             .args(["migrate", "sql", "up", "-e", "-y", "-c"])
             .arg(&file)

@@ -21,6 +21,7 @@ pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
     known_secrets(root, mistakes);
     code(root, mistakes);
     webauthn(root, mistakes);
+    session_cache(root, mistakes);
     if let Some(Value::List(providers)) = root.get("selfservice.methods.oidc.config.providers").map(|node| &node.value) {
         for (number, provider) in providers.iter().enumerate() {
             oidc_provider(provider, &format!("selfservice.methods.oidc.config.providers.{number}"), mistakes);
@@ -98,6 +99,16 @@ fn code(root: &Node, mistakes: &mut Mistakes) {
     {
         let at = code.get("mfa_enabled").unwrap_or(code).at;
         mistakes.add(at, format!("{path}.mfa_enabled"), "found true together with passwordless_enabled, expected at most one of them");
+    }
+}
+
+/// Somebody who was signed out elsewhere must not seem to be signed in for longer than a second.
+fn session_cache(root: &Node, mistakes: &mut Mistakes) {
+    let path = "narthex.session.cache";
+    if let Some(node) = root.get(path)
+        && node.as_text().and_then(crate::value::parse_duration).is_some_and(|kept| kept > std::time::Duration::from_secs(1))
+    {
+        mistakes.add(node.at, path, "found a longer time, expected at most 1s");
     }
 }
 

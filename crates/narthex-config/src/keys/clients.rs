@@ -87,8 +87,8 @@ pub(crate) static ENTERPRISE: Object =
     Object::closed(&[key("identity_schema_fallback_url_template", TEXT, "Where unknown schemas are looked for.")]);
 
 pub(crate) static FEATURE_FLAGS: Object = Object::closed(&[
-    key("cacheable_sessions", BOOL, "Tells proxies how long the answer of whoami may be kept.").no().not_built(),
-    key("cacheable_sessions_max_age", DURATION, "At most this long.").not_built(),
+    key("cacheable_sessions", BOOL, "Tells proxies how long the answer of whoami may be kept.").no(),
+    key("cacheable_sessions_max_age", DURATION, "At most this long."),
     key("use_continue_with_transitions", BOOL, "Recovery answers with `continue_with` where it would redirect.").no(),
     key("choose_recovery_address", BOOL, "Recovery lets the person choose among their addresses.").no(),
     key("legacy_continue_with_verification_ui", BOOL, "Registration always adds `show_verification_ui`.")
@@ -97,7 +97,7 @@ pub(crate) static FEATURE_FLAGS: Object = Object::closed(&[
     key("legacy_require_verified_login_error", BOOL, "The hook `require_verified_address` answers with a message on the form.")
         .no()
         .deprecated("clients that follow `continue_with`"),
-    key("faster_session_extend", BOOL, "Extending a session answers without a body.").no().not_built(),
+    key("faster_session_extend", BOOL, "Extending a session answers without a body.").no(),
     key("password_profile_registration_node_group", one_of(&["password", "default"]), "The group of the traits on the registration form.")
         .text("default")
         .no_effect(),
@@ -107,5 +107,5 @@ pub(crate) static FEATURE_FLAGS: Object = Object::closed(&[
     key("legacy_allow_insecure_origins", BOOL, "Lets unsafe wildcards in CORS origins and return addresses count.")
         .no()
         .deprecated("exact origins, or a wildcard for one label"),
-    key("refresh_login_choose_address", BOOL, "Offers the person's addresses when a login is refreshed by code.").no().not_built(),
+    key("refresh_login_choose_address", BOOL, "Offers the person's addresses when a login is refreshed by code.").no(),
 ]);

@@ -14,6 +14,7 @@ mod methods;
 mod narthex;
 mod oidc;
 mod passkeys;
+mod protection;
 mod secrets;
 mod serve;
 mod session;

@@ -23,6 +23,8 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
     key("admin", Kind::Object(&ADMIN), "The admin API."),
     key("courier", Kind::Object(&COURIER), "Messages."),
     key("webhooks", Kind::Object(&WEBHOOKS), "What web hooks do beyond the reference server."),
+    key("security", Kind::Object(&protection::SECURITY), "Protection against guessing."),
+    key("session", Kind::Object(&protection::SESSION), "How sessions end before their time, and how long they are remembered."),
 ]);
 
 static ADMIN: Object = Object::closed(&[

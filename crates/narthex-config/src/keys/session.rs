@@ -30,7 +30,7 @@ static COOKIE: Object = Object::closed(&[
 
 static WHOAMI: Object = Object::closed(&[
     key("required_aal", REQUIRED_AAL, "The assurance asked for: one factor, or every factor the person has.").text("highest_available"),
-    key("tokenizer", Kind::Object(&TOKENIZER), "Sessions as signed tokens.").not_built(),
+    key("tokenizer", Kind::Object(&TOKENIZER), "Sessions as signed tokens."),
 ]);
 
 pub(crate) const REQUIRED_AAL: Kind = one_of(&["aal1", "highest_available"]);

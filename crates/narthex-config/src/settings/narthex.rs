@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::{Protection, SessionLimits};
 use crate::value::{Secret, UrlRef, bytes, duration};
 
 /// `narthex`.
@@ -31,6 +32,10 @@ pub struct Narthex {
     pub courier: KeptMessages,
     /// Web hooks.
     pub webhooks: WebHooks,
+    /// Protection against guessing.
+    pub security: Protection,
+    /// How sessions end before their time, and how long they are remembered.
+    pub session: SessionLimits,
 }
 
 /// `narthex.courier`.

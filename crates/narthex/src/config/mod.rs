@@ -55,6 +55,8 @@ pub struct Settings {
     pub public_tls: bool,
     /// Whose forwarding headers are believed; everyone's where there is no list.
     pub trusted_proxies: Option<Vec<IpNet>>,
+    /// Networks from which tries are not counted together.
+    pub throttle_exempt: Vec<IpNet>,
     /// The most bytes of a body.
     pub body_limit: usize,
     /// What pages of other origins may do; nothing where they are not told apart.
@@ -128,7 +130,8 @@ impl Settings {
             csrf_cookie_name: csrf_cookie_name(public.base_url.as_str()),
             public_host: format!("{}:{}", public.base_url.host_str().unwrap_or("localhost"), public.port),
             public_tls: public.tls.material().is_some(),
-            trusted_proxies: trusted_proxies(&config),
+            trusted_proxies: config.narthex.trusted_proxies.as_deref().map(blocks),
+            throttle_exempt: blocks(&config.narthex.security.throttle.network.exempt),
             body_limit: usize::try_from(config.narthex.limits.body_bytes).unwrap_or(usize::MAX),
             cors: public.cors.as_ref().and_then(Policy::new),
             fingerprint: config.revision.clone().filter(|revision| !revision.is_empty()).unwrap_or(hash),
@@ -175,7 +178,7 @@ fn composer(config: &Config, outside: &Outside) -> Result<Composer, Vec<String>>
 }
 
 /// The configured blocks; single addresses are blocks of one. What is neither was refused when the configuration was checked.
-fn trusted_proxies(config: &Config) -> Option<Vec<IpNet>> {
+fn blocks(configured: &[String]) -> Vec<IpNet> {
     let block = |text: &String| text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
-    config.narthex.trusted_proxies.as_ref().map(|blocks| blocks.iter().filter_map(block).collect())
+    configured.iter().filter_map(block).collect()
 }

@@ -14,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::accept::Wants;
 use super::admin_key::Operator;
@@ -25,6 +26,7 @@ use super::{cookie, csrf};
 use crate::app::App;
 use crate::config::Settings;
 use crate::flow::error;
+use crate::throttle::device;
 
 /// Whether a route is guarded against forged requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ pub struct Caller {
     csrf: Token,
     csrf_is_new: bool,
     next_csrf: OnceLock<Token>,
+    retry_after: OnceLock<u64>,
 }
 
 impl Caller {
@@ -144,6 +147,16 @@ impl Caller {
     /// forms that are made from now on carry it.
     pub fn renew_csrf(&self) -> &Token {
         self.next_csrf.get_or_init(Token::random)
+    }
+
+    /// As [`Self::renew_csrf`], with a token that marks the browser as one that this identity has signed in with.
+    pub fn renew_csrf_for(&self, identity: Uuid) -> &Token {
+        self.next_csrf.get_or_init(|| device::token(&self.settings, identity))
+    }
+
+    /// Has the answer say in how many seconds it makes sense to try again.
+    pub fn retry_after(&self, seconds: u64) {
+        let _ = self.retry_after.set(seconds);
     }
 
     /// The anti-forgery token of this browser.
@@ -273,6 +286,7 @@ impl Caller {
             guard,
             csrf_is_new,
             next_csrf: OnceLock::new(),
+            retry_after: OnceLock::new(),
         })
     }
 }
@@ -332,6 +346,10 @@ where
     let reply = match reply {
         Ok(reply) => reply,
         Err(problem) => caller.answer(&problem).await,
+    };
+    let reply = match caller.retry_after.get() {
+        Some(seconds) => reply.header(http::header::RETRY_AFTER, http::HeaderValue::from(*seconds)),
+        None => reply,
     };
     with_csrf(&caller, guard, reply).into_response()
 }

@@ -35,6 +35,16 @@ impl Token {
         Self(bytes)
     }
 
+    /// The token of these bytes, of which enough are random.
+    pub fn from_bytes(bytes: [u8; LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// The token's bytes.
+    pub fn bytes(&self) -> &[u8; LENGTH] {
+        &self.0
+    }
+
     /// The token in a cookie; nothing if the cookie holds anything else.
     pub fn from_cookie(value: &str) -> Option<Self> {
         let bytes = STANDARD.decode(value).ok()?;

@@ -7,9 +7,11 @@ use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
+use super::{Failure, Flow, Kind};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::secret::{alphanumeric, six_digits};
+use crate::throttle::{self, Secret, Try};
 
 /// What a code is for; it counts for nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +158,15 @@ pub async fn find(db: &Db, caller: &Caller, purpose: Purpose, flow: Uuid, digits
         }
     }
     Ok(None)
+}
+
+/// Counts a try of a code at the address that it was sent to, over all flows; `owner` is whose address it is, if anybody's.
+///
+/// # Errors
+/// Where the person has to wait, or the database does not answer.
+pub async fn count_try<K: Kind>(caller: &Caller, flow: &Flow<K>, owner: Option<Uuid>) -> Result<Try, Failure> {
+    let address: Vec<&str> = flow.sent_to.as_deref().into_iter().collect();
+    throttle::count(caller, Secret::Code, &address, owner).await
 }
 
 /// Adds to what is written together that a code has been used: the whole fails where it has been used already.

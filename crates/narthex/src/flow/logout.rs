@@ -97,7 +97,7 @@ async fn follow(caller: &Caller) -> Result<Reply, Problem> {
     };
     let settings = &caller.settings;
     let name = &settings.config.session.cookie.name;
-    reply = reply.cookie(&caller.csrf_cookie(caller.renew_csrf()));
+    reply = reply.cookie(&caller.csrf_cookie(caller.renew_csrf_for(session.identity_id)));
     if caller.cookie(name).is_some() {
         reply = reply.cookie(&settings.session_cookie.set(name, "deleted", Some(0)));
     }
@@ -140,7 +140,7 @@ async fn native(caller: &Caller) -> Result<Reply, Problem> {
             Some(Value::String(token)) => token,
             Some(other) => return Err(unreadable(format!("session_token is {other}"))),
         };
-        let found = sessions::by_token(&caller.app.db, &SessionToken::received(token)).await?;
+        let found = sessions::by_token(&caller.app.db, &SessionToken::received(token).digest()).await?;
         let (session, _) = found.ok_or_else(|| Problem::forbidden("There is no session with this token."))?;
         end(caller, &session).await?;
         Ok(Reply::empty(StatusCode::NO_CONTENT))

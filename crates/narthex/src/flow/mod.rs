@@ -124,6 +124,9 @@ pub struct Flow<K> {
     /// The OAuth2 login request that the flow serves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_challenge: Option<String>,
+    /// Where a code or link is on its way to, in the address's canonical form, whether an account has it or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_to: Option<String>,
     /// What the kind adds.
     pub own: K,
 }
@@ -150,6 +153,7 @@ impl<K: Kind> Flow<K> {
             organization_id: caller.query.get("organization").and_then(|id| Uuid::parse_str(id).ok()),
             identity_schema: caller.query.filled("identity_schema").map(str::to_owned),
             login_challenge: None,
+            sent_to: None,
             own,
         }
     }

@@ -73,6 +73,7 @@ pub fn update_into(batch: Batch, identity: &Identity, credentials: Option<&[Cred
             identity.updated_at.timestamp(),
         ],
     );
+    batch = batch.concerning(identity.id);
     if let Some(credentials) = credentials {
         for table in [
             "DELETE FROM identifiers WHERE identity_id = $1",
@@ -163,7 +164,7 @@ pub async fn by_identifier(db: &Db, kind: &str, identifier: &str) -> Result<Opti
 
 /// Adds the deletion of an identity, with all that is its own, to what is written together.
 pub fn delete_into(batch: Batch, id: Uuid) -> Batch {
-    batch.push_expecting(1, "DELETE FROM identities WHERE id = $1", params![id])
+    batch.push_expecting(1, "DELETE FROM identities WHERE id = $1", params![id]).concerning(id)
 }
 
 /// The identity that another system knows by this id.

@@ -23,14 +23,14 @@ pub(super) async fn show(caller: &Caller) -> Result<Reply, Problem> {
     let now = caller.app.clock.now();
     let others = own::others(caller, &session, 0, SHOWN).await?;
     let more = others.len() == SHOWN && own::count_others(caller, &session).await? > SHOWN;
-    let others: Vec<_> = others.iter().map(|other| other.bare(now)).collect();
+    let others: Vec<_> = others.iter().map(|other| other.bare(&caller.settings, now)).collect();
     let ended = match caller.query.get("ended") {
         Some("one") => Some(Ended::One),
         Some(OTHERS) => Some(Ended::Others),
         _ => None,
     };
     let token = caller.mask();
-    let shown = Sessions { current: &session.bare(now), others: &others, more, ended, csrf_token: token.as_str() };
+    let shown = Sessions { current: &session.bare(&caller.settings, now), others: &others, more, ended, csrf_token: token.as_str() };
     Ok(reply(&ui, StatusCode::OK, ui.sessions(&shown)))
 }
 

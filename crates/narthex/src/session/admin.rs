@@ -66,7 +66,7 @@ impl Expanded {
 
     /// A session as administrators see it; `hidden` stands for devices that are not shown.
     fn show(self, caller: &Caller, session: &Session, identity: Option<&Identity>, hidden: Value) -> Value {
-        let mut shown = json!(session.bare(caller.app.clock.now()));
+        let mut shown = json!(session.bare(&caller.settings, caller.app.clock.now()));
         if let Some(members) = shown.as_object_mut() {
             let identity = identity.filter(|_| self.identity).map(|identity| identity.for_admin(&caller.settings, &[], &[]));
             members.insert("identity".to_owned(), json!(identity));
@@ -91,7 +91,8 @@ fn active(caller: &Caller) -> Result<Option<bool>, Problem> {
 /// `GET /admin/sessions`: everyone's, the newest first.
 async fn list(caller: &Caller) -> Result<Reply, Problem> {
     let expanded = Expanded::asked(caller)?;
-    let filter = Filter { active: active(caller)?, ..Filter::default() };
+    let idle_timeout = caller.settings.config.narthex.session.idle_timeout;
+    let filter = Filter { active: active(caller)?, idle_timeout, ..Filter::default() };
     let described = format!("{:?}", filter.active);
     let list = List { path: PATH, filter: &described, size: PAGE_SIZE, most: 1000, start: None };
     let page: Page<ByTime> = Page::asked(caller, list)?;
@@ -162,15 +163,18 @@ async fn extend(caller: &Caller) -> Result<Reply, Problem> {
 async fn of_identity(caller: &Caller) -> Result<Reply, Problem> {
     let id = id(caller)?;
     let path = format!("/admin/identities/{id}/sessions");
-    let filter = Filter { identity: Some(id), active: active(caller)?, but: None };
+    let idle_timeout = caller.settings.config.narthex.session.idle_timeout;
+    let filter = Filter { identity: Some(id), active: active(caller)?, but: None, idle_timeout };
     let page = Numbered::asked(caller, &path, First::One);
     let now = caller.app.clock.now();
     let total = store::count(&caller.app.db, &filter, now).await?;
     let sessions = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
     let identity = identities::find(&caller.app.db, id).await?;
     let identity = identity.map(|identity| super::as_owner(identity.for_admin(&caller.settings, &[], &[])));
-    let shown: Vec<_> =
-        sessions.iter().map(|session| narthex_api::session::Session { identity: identity.clone(), ..session.bare(now) }).collect();
+    let shown: Vec<_> = sessions
+        .iter()
+        .map(|session| narthex_api::session::Session { identity: identity.clone(), ..session.bare(&caller.settings, now) })
+        .collect();
     Ok(page.link(caller, &path, Reply::json(&shown), total))
 }
 

@@ -20,19 +20,25 @@ pub fn of(caller: &Caller) -> Device {
     }
 }
 
-/// The client's address: what a proxy says, or else the connection's, with its port. Of a chain of proxies the last address
-/// counts that is not a private one: only the nearest proxy's word can be taken.
+/// The client's address: what a proxy says, or else the connection's, with its port.
 fn address(caller: &Caller) -> String {
-    let said = ["true-client-ip", "cf-connecting-ip", "x-real-ip"].into_iter().find_map(|name| caller.forwarded(name));
-    if let Some(said) = said {
-        return said.to_owned();
-    }
-    let Some(forwarded) = caller.forwarded("x-forwarded-for") else { return caller.peer.to_string() };
-    let is_public = |address: &&str| address.parse::<std::net::IpAddr>().is_ok_and(|ip| !is_private(ip));
-    forwarded.rsplit(',').map(str::trim).find(is_public).unwrap_or_default().to_owned()
+    said_address(caller).unwrap_or_else(|| caller.peer.to_string())
 }
 
-fn is_private(ip: std::net::IpAddr) -> bool {
+/// The client's address as a proxy says it. Of a chain of proxies the last address counts that is not a private one: only the
+/// nearest proxy's word can be taken.
+pub fn said_address(caller: &Caller) -> Option<String> {
+    let said = ["true-client-ip", "cf-connecting-ip", "x-real-ip"].into_iter().find_map(|name| caller.forwarded(name));
+    if let Some(said) = said {
+        return Some(said.to_owned());
+    }
+    let is_public = |address: &&str| address.parse::<std::net::IpAddr>().is_ok_and(|ip| !is_private(ip));
+    let chain = caller.forwarded("x-forwarded-for")?;
+    Some(chain.rsplit(',').map(str::trim).find(is_public).unwrap_or_default().to_owned())
+}
+
+/// Whether the address belongs to no network of the internet.
+pub fn is_private(ip: std::net::IpAddr) -> bool {
     match ip {
         std::net::IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
         std::net::IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),

@@ -71,7 +71,9 @@ pub(super) async fn exchange(caller: &Caller) -> Result<Reply, Problem> {
         DbError::Unmet { .. } => none(),
         other => other.into(),
     })?;
-    let (session, identity) =
-        store::find_owned(&caller.app.db, session).await?.filter(|(session, _)| session.is_active(now)).ok_or_else(none)?;
+    let (session, identity) = store::find_owned(&caller.app.db, session)
+        .await?
+        .filter(|(session, _)| session.is_active(&caller.settings, now))
+        .ok_or_else(none)?;
     Ok(Reply::json(&Exchanged { session_token, session: session.public(&caller.settings, &identity, now) }))
 }

@@ -1,10 +1,12 @@
 //! Who is signed in, and where else: the API of sessions for their owners.
 
-use http::Method;
+use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
+use http::{Method, StatusCode};
 use narthex_api::session as wire;
 use serde_json::json;
 
+use super::cache::Known;
 use super::{Issued, own};
 use crate::edge::paging::{First, Numbered};
 use crate::edge::route::not_found;
@@ -29,21 +31,31 @@ pub fn routes() -> Vec<Resource> {
 }
 
 async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
-    let now = caller.app.clock.now();
-    let flags = &caller.settings.config.feature_flags;
+    let settings = &caller.settings;
+    let flags = &settings.config.feature_flags;
     let presented = super::presented(caller);
-    let Some((session, identity)) = super::current(caller).await? else {
+    let known = match &presented {
+        Some(presented) => super::seen(caller, &presented.token).await?,
+        None => None,
+    };
+    let Some(known) = known else {
         let reply = Reply::problem(&own::nobody(), false);
         let nothing_sent = presented.is_none() && flags.cacheable_sessions;
         return Ok(if nothing_sent { reply.header(CACHE_FOR, HeaderValue::from(NOBODY_FOR)) } else { reply });
     };
-    super::check_aal(caller, &session, &identity, caller.settings.config.session.whoami.required_aal, None)?;
-    let mut shown = session.public(&caller.settings, &identity, now);
+    let Known { session, identity, .. } = &*known;
+    super::check_aal(caller, session, identity, settings.config.session.whoami.required_aal, None)?;
+    let now = caller.app.clock.now();
     let template = caller.query.filled("tokenize_as");
-    if let Some(template) = template {
+    let mut reply = if let Some(template) = template {
+        let mut shown = session.public(settings, identity, now);
         shown.tokenized = Some(super::tokenizer::token(caller, template, &shown).await?);
-    }
-    let mut reply = Reply::json(&shown);
+        Reply::json(&shown)
+    } else {
+        let make = || narthex_api::json::to_vec(&session.public(settings, identity, now)).ok().map(Bytes::from);
+        let body = known.answer(settings, make).ok_or_else(|| Problem::internal("a session could not be written as JSON"))?;
+        Reply::json_bytes(StatusCode::OK, body)
+    };
     if let Ok(id) = HeaderValue::from_str(&identity.id.to_string()) {
         reply = reply.header(IDENTITY_ID, id);
     }
@@ -53,9 +65,9 @@ async fn whoami(caller: &Caller) -> Result<Reply, Problem> {
         reply = reply.header(CACHE_FOR, HeaderValue::from(remaining.min(most).as_secs()));
     }
     match presented {
-        Some(presented) if presented.is_outdated(&session) => {
-            let issued = Issued { session, token: presented.token };
-            Ok(reply.cookie(&super::cookie(&caller.settings, &issued, now)?))
+        Some(presented) if presented.is_outdated(session) => {
+            let issued = Issued { session: session.clone(), token: presented.token };
+            Ok(reply.cookie(&super::cookie(settings, &issued, now)?))
         }
         _ => Ok(reply),
     }
@@ -73,7 +85,8 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
     let total = own::count_others(caller, &session).await?;
     let others = own::others(caller, &session, page.offset(), page.size).await?;
     let owner = super::as_owner(identity.public(&caller.settings));
-    let shown: Vec<_> = others.iter().map(|other| wire::Session { identity: Some(owner.clone()), ..other.bare(now) }).collect();
+    let shown: Vec<_> =
+        others.iter().map(|other| wire::Session { identity: Some(owner.clone()), ..other.bare(&caller.settings, now) }).collect();
     Ok(page.link(caller, "/sessions", Reply::json(&shown), total))
 }
 

@@ -2,6 +2,7 @@
 //! Never decides who may sign in; flows do. Next: `store.rs` for the rows, `http.rs` for whoami.
 
 pub mod admin;
+pub mod cache;
 pub mod device;
 pub mod exchange;
 pub mod http;
@@ -9,9 +10,13 @@ pub mod own;
 pub mod store;
 pub mod tokenizer;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use narthex_api::session::{self as wire, AuthenticationMethod, Device};
 use narthex_api::{Text, Time};
 use narthex_config::RequiredAal;
+use narthex_db::Batch;
 use uuid::Uuid;
 
 use crate::config::Settings;
@@ -19,6 +24,7 @@ use crate::edge::{Caller, Problem};
 use crate::identity::Identity;
 use crate::pages::with_parameter;
 use crate::secret::Token;
+use cache::Known;
 
 /// What session tokens begin with.
 const TOKEN_PREFIX: &str = "ory_st_";
@@ -44,6 +50,8 @@ pub struct Session {
     pub authenticated_at: Time,
     /// When it was begun.
     pub issued_at: Time,
+    /// When it was last used, as far as that is recorded: see [`seen`].
+    pub last_used_at: Time,
 }
 
 /// A session that has just been begun, and the token that stands for it: the only time that anybody sees it.
@@ -67,6 +75,7 @@ impl Session {
             expires_at: now.plus(caller.settings.config.session.lifespan),
             authenticated_at: now,
             issued_at: now,
+            last_used_at: now,
         };
         session.issue()
     }
@@ -85,6 +94,7 @@ impl Session {
         self.expires_at = now.plus(caller.settings.config.session.lifespan);
         self.authenticated_at = now;
         self.issued_at = now;
+        self.last_used_at = now;
         self
     }
 
@@ -95,21 +105,22 @@ impl Session {
         if (has("aal1") && has("aal2")) || upstream { "aal2" } else { "aal1" }
     }
 
-    /// Whether the session counts now.
-    pub fn is_active(&self, now: Time) -> bool {
-        self.active && self.expires_at > now
+    /// Whether the session counts now: not revoked, not over, and not left unused for too long.
+    pub fn is_active(&self, settings: &Settings, now: Time) -> bool {
+        let idle = settings.config.narthex.session.idle_timeout;
+        self.active && self.expires_at > now && idle.is_none_or(|idle| self.last_used_at.plus(idle) > now)
     }
 
     /// The session as its owner sees it.
     pub fn public(&self, settings: &Settings, identity: &Identity, now: Time) -> wire::Session {
-        wire::Session { identity: Some(identity.public(settings)), ..self.bare(now) }
+        wire::Session { identity: Some(identity.public(settings)), ..self.bare(settings, now) }
     }
 
     /// The session without its identity.
-    pub fn bare(&self, now: Time) -> wire::Session {
+    pub fn bare(&self, settings: &Settings, now: Time) -> wire::Session {
         wire::Session {
             id: self.id,
-            active: self.is_active(now),
+            active: self.is_active(settings, now),
             expires_at: self.expires_at,
             authenticated_at: self.authenticated_at,
             authenticator_assurance_level: Text::Borrowed(self.aal()),
@@ -216,7 +227,55 @@ pub fn check_aal(
 /// Where the database does not answer.
 pub async fn current(caller: &Caller) -> Result<Option<(Session, Identity)>, Problem> {
     let Some(token) = token_of(caller) else { return Ok(None) };
-    let found = store::by_token(&caller.app.db, &token).await?;
+    let Some((session, identity)) = store::by_token(&caller.app.db, &token.digest()).await? else { return Ok(None) };
+    if !counts(caller, &session, &identity) {
+        return Ok(None);
+    }
+    record_use(caller, &session).await;
+    Ok(Some((session, identity)))
+}
+
+/// As [`current`], for those who only want to know: what was read a moment ago may be read again.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn seen(caller: &Caller, token: &Token) -> Result<Option<Arc<Known>>, Problem> {
+    let (cache, digest) = (&caller.app.sessions, token.digest());
+    let age = caller.settings.config.narthex.session.cache;
+    if let Some(known) = cache.get(&digest, age)
+        && counts(caller, &known.session, &known.identity)
+    {
+        return Ok(Some(known));
+    }
+    let reading = cache.reading();
+    let Some((session, identity)) = store::by_token(&caller.app.db, &digest).await? else { return Ok(None) };
+    if !counts(caller, &session, &identity) {
+        return Ok(None);
+    }
+    record_use(caller, &session).await;
+    let known = Arc::new(Known::new(session, identity));
+    if !age.is_zero() {
+        cache.keep(digest, reading, known.clone());
+    }
+    Ok(Some(known))
+}
+
+fn counts(caller: &Caller, session: &Session, identity: &Identity) -> bool {
+    session.is_active(&caller.settings, caller.app.clock.now()) && identity.state == narthex_api::identity::State::Active
+}
+
+/// The longest time for which uses are not recorded again.
+const SELDOM: Duration = Duration::from_secs(60);
+
+/// Records that the session is in use, where that matters: not each time, but often enough for the timeout to be right within a tenth.
+async fn record_use(caller: &Caller, session: &Session) {
+    let Some(idle) = caller.settings.config.narthex.session.idle_timeout else { return };
     let now = caller.app.clock.now();
-    Ok(found.filter(|(session, identity)| session.is_active(now) && identity.state == narthex_api::identity::State::Active))
+    let again = (idle / 10).min(SELDOM);
+    if now.since(session.last_used_at) < again {
+        return;
+    }
+    if let Err(error) = caller.app.db.write(store::use_into(Batch::ephemeral(), session.id, now, now.minus(again))).await {
+        tracing::warn!(%error, session = %session.id, "the use of a session could not be recorded");
+    }
 }

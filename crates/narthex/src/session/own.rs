@@ -23,8 +23,9 @@ pub async fn signed_in(caller: &Caller) -> Result<(Session, Identity), Problem> 
     Ok((session, identity))
 }
 
-fn but(session: &Session) -> Filter {
-    Filter { identity: Some(session.identity_id), but: Some(session.id), active: Some(true) }
+fn but(caller: &Caller, session: &Session) -> Filter {
+    let idle_timeout = caller.settings.config.narthex.session.idle_timeout;
+    Filter { identity: Some(session.identity_id), but: Some(session.id), active: Some(true), idle_timeout }
 }
 
 /// Where else the person is signed in, the newest first: `limit` sessions, without the first `offset`.
@@ -32,7 +33,7 @@ fn but(session: &Session) -> Filter {
 /// # Errors
 /// Where the database does not answer.
 pub async fn others(caller: &Caller, session: &Session, offset: usize, limit: usize) -> Result<Vec<Session>, Problem> {
-    Ok(store::list(&caller.app.db, &but(session), caller.app.clock.now(), (None, offset, limit)).await?)
+    Ok(store::list(&caller.app.db, &but(caller, session), caller.app.clock.now(), (None, offset, limit)).await?)
 }
 
 /// In how many other places the person is signed in.
@@ -40,7 +41,7 @@ pub async fn others(caller: &Caller, session: &Session, offset: usize, limit: us
 /// # Errors
 /// Where the database does not answer.
 pub async fn count_others(caller: &Caller, session: &Session) -> Result<usize, Problem> {
-    Ok(store::count(&caller.app.db, &but(session), caller.app.clock.now()).await?)
+    Ok(store::count(&caller.app.db, &but(caller, session), caller.app.clock.now()).await?)
 }
 
 /// Signs the person out in one other place. Somebody else's session is left alone without a word.

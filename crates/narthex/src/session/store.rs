@@ -7,20 +7,21 @@ use narthex_db::{Batch, Db, DbError, Row, params};
 use uuid::Uuid;
 
 use super::{Issued, Session};
+use crate::config::Settings;
 use crate::identity::{Identity, store as identities};
-use crate::secret::Token;
 
 pub use list::{AT_ONCE, Act, Filter, Whose, act, count, list};
 
 /// The columns of a session, in the order of [`read`].
-pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, s.expires_at, s.authenticated_at, s.issued_at";
+pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, s.expires_at, s.authenticated_at, s.issued_at, \
+    COALESCE(s.last_used_at, s.issued_at)";
 /// How many columns [`COLUMNS`] names.
-pub const WIDTH: usize = 8;
+pub const WIDTH: usize = 9;
 
-/// Adds a new session to what is written together.
-pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
+/// Adds a new session to what is written together. Where there is a most of sessions for each identity, the oldest ones end.
+pub fn insert_into(batch: Batch, settings: &Settings, issued: &Issued) -> Batch {
     let session = &issued.session;
-    batch.push(
+    let batch = batch.push(
         "INSERT INTO sessions (id, token_hash, identity_id, active, aal, methods, devices, expires_at, authenticated_at, issued_at, version) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
@@ -36,69 +37,104 @@ pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
             session.issued_at.timestamp(),
             1_i64,
         ],
+    );
+    match settings.config.narthex.session.max_per_identity {
+        Some(most) => end_oldest_into(batch, session, most),
+        None => batch,
+    }
+}
+
+/// Adds the end of this identity's oldest sessions to what is written together, so that at most so many are left. Whoever signs in
+/// at the same time waits at the identity's row, and then sees the session that was begun here.
+fn end_oldest_into(batch: Batch, new: &Session, most: u32) -> Batch {
+    batch
+        .push("UPDATE identities SET version = version WHERE id = $1", params![new.identity_id])
+        .push(
+            "UPDATE sessions SET active = $2, version = version + 1 WHERE identity_id = $1 AND active = $3 AND id NOT IN \
+             (SELECT id FROM sessions WHERE identity_id = $1 AND active = $3 AND expires_at > $4 ORDER BY issued_at DESC, id DESC LIMIT $5)",
+            params![new.identity_id, false, true, new.issued_at.timestamp(), i64::from(most)],
+        )
+        .concerning(new.identity_id)
+}
+
+/// Adds to what is written together that a session has been used, unless that was recorded after `before`.
+pub fn use_into(batch: Batch, id: Uuid, now: Time, before: Time) -> Batch {
+    batch.push(
+        "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND COALESCE(last_used_at, issued_at) <= $3",
+        params![id, now.timestamp(), before.timestamp()],
     )
 }
 
 /// Adds the end of a session to what is written together.
 pub fn revoke_into(batch: Batch, id: Uuid) -> Batch {
-    batch.push_expecting(1, "UPDATE sessions SET active = FALSE WHERE id = $1", params![id])
+    batch.push_expecting(1, "UPDATE sessions SET active = FALSE WHERE id = $1", params![id]).concerning(id)
 }
 
 /// Adds the end of a session to what is written together, if it is this identity's.
 pub fn revoke_own_into(batch: Batch, id: Uuid, identity: Uuid) -> Batch {
-    batch.push("UPDATE sessions SET active = $3, version = version + 1 WHERE id = $1 AND identity_id = $2", params![id, identity, false])
+    batch
+        .push("UPDATE sessions SET active = $3, version = version + 1 WHERE id = $1 AND identity_id = $2", params![id, identity, false])
+        .concerning(id)
 }
 
 /// Adds to what is written together that all other sessions of this one's owner end, and are counted, those that have ended
 /// before included.
 pub fn revoke_all_others_into(batch: Batch, kept: &Session) -> Batch {
-    batch.push(
-        "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2",
-        params![kept.identity_id, kept.id, false],
-    )
+    batch
+        .push(
+            "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2",
+            params![kept.identity_id, kept.id, false],
+        )
+        .concerning(kept.identity_id)
 }
 
 /// Adds another end of a session to what is written together.
 pub fn extend_into(batch: Batch, session: &Session) -> Batch {
-    batch.push_expecting(
-        1,
-        "UPDATE sessions SET expires_at = $2, version = version + 1 WHERE id = $1",
-        params![session.id, session.expires_at.timestamp()],
-    )
+    batch
+        .push_expecting(
+            1,
+            "UPDATE sessions SET expires_at = $2, version = version + 1 WHERE id = $1",
+            params![session.id, session.expires_at.timestamp()],
+        )
+        .concerning(session.id)
 }
 
 /// Adds to what is written together that a session's owner has shown once more who they are. The whole is not done where the
 /// session has been revoked meanwhile. Devices are those that the session was begun on.
 pub fn renew_into(batch: Batch, session: &Session) -> Batch {
-    batch.push_expecting(
-        1,
-        "UPDATE sessions SET aal = $2, methods = $3, expires_at = $4, authenticated_at = $5, issued_at = $6, version = version + 1 \
-         WHERE id = $1 AND active = $7",
-        params![
-            session.id,
-            session.aal(),
-            serde_json::to_string(&session.methods).unwrap_or_default(),
-            session.expires_at.timestamp(),
-            session.authenticated_at.timestamp(),
-            session.issued_at.timestamp(),
-            true,
-        ],
-    )
+    batch
+        .push_expecting(
+            1,
+            "UPDATE sessions SET aal = $2, methods = $3, expires_at = $4, authenticated_at = $5, issued_at = $6, last_used_at = $6, \
+         version = version + 1 WHERE id = $1 AND active = $7",
+            params![
+                session.id,
+                session.aal(),
+                serde_json::to_string(&session.methods).unwrap_or_default(),
+                session.expires_at.timestamp(),
+                session.authenticated_at.timestamp(),
+                session.issued_at.timestamp(),
+                true,
+            ],
+        )
+        .concerning(session.id)
 }
 
 /// Adds to what is written together that all other sessions of this one's owner end.
 pub fn revoke_others_into(batch: Batch, kept: &Session) -> Batch {
-    batch.push(
-        "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2 AND active = $4",
-        params![kept.identity_id, kept.id, false, true],
-    )
+    batch
+        .push(
+            "UPDATE sessions SET active = $3, version = version + 1 WHERE identity_id = $1 AND id <> $2 AND active = $4",
+            params![kept.identity_id, kept.id, false, true],
+        )
+        .concerning(kept.identity_id)
 }
 
-/// The session that a token stands for, and whose it is: one look-up.
+/// The session that the token of this digest stands for, and whose it is: one look-up.
 ///
 /// # Errors
 /// Where the database does not answer, or a row cannot be read.
-pub async fn by_token(db: &Db, token: &Token) -> Result<Option<(Session, Identity)>, DbError> {
+pub async fn by_token(db: &Db, digest: &[u8]) -> Result<Option<(Session, Identity)>, DbError> {
     use std::sync::LazyLock;
     static SQL: LazyLock<String> = LazyLock::new(|| {
         format!(
@@ -106,7 +142,7 @@ pub async fn by_token(db: &Db, token: &Token) -> Result<Option<(Session, Identit
             identities::COLUMNS
         )
     });
-    let row = db.query_opt(SQL.as_str(), params![token.digest()]).await?;
+    let row = db.query_opt(SQL.as_str(), params![digest.to_vec()]).await?;
     row.map(|row| Ok((read(&row, 0)?, identities::read(&row, WIDTH)?))).transpose()
 }
 
@@ -145,5 +181,6 @@ pub fn read(row: &Row, from: usize) -> Result<Session, DbError> {
         expires_at: Time::new(row.get(from + 5)?),
         authenticated_at: Time::new(row.get(from + 6)?),
         issued_at: Time::new(row.get(from + 7)?),
+        last_used_at: Time::new(row.get(from + 8)?),
     })
 }

@@ -124,11 +124,12 @@ async fn two_codes_are_exchanged_for_a_token_once() {
             expires_at: now.plus(Duration::from_secs(600)),
             authenticated_at: now,
             issued_at: now,
+            last_used_at: now,
         }
         .issue();
         let (init, batch) = exchange::begin_into(Batch::durable(), flow, now.plus(Duration::from_secs(600)));
         app.db.write(batch).await.unwrap();
-        let batch = session::store::insert_into(Batch::durable(), &issued);
+        let batch = session::store::insert_into(Batch::durable(), &app.settings(), &issued);
         let (returned, batch) = exchange::fulfil_into(batch, &app.settings(), flow, &issued).unwrap();
         let native = server.native();
         let path = |init: &str, returned: &str| format!("/sessions/token-exchange?init_code={init}&return_to_code={returned}");

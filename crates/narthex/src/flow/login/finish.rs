@@ -63,7 +63,7 @@ pub(super) async fn finish(
     }
     let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, flow, input, &finished)).await?;
     if flow.client == FlowType::Browser && !renewed {
-        caller.renew_csrf();
+        caller.renew_csrf_for(finished.identity.id);
     }
     let verification = after::begin_verification(caller, flow, input, &mut finished.identity, hooks).await?;
     let mut batch = kept.append(also);
@@ -71,7 +71,7 @@ pub(super) async fn finish(
         batch = identities::update_into(batch, &finished.identity, None);
     }
     let session = &finished.issued.session;
-    batch = if renewed { sessions::renew_into(batch, session) } else { sessions::insert_into(batch, &finished.issued) };
+    batch = if renewed { sessions::renew_into(batch, session) } else { sessions::insert_into(batch, &settings, &finished.issued) };
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         batch = sessions::revoke_others_into(batch, session);
     }
@@ -139,7 +139,7 @@ fn with_cookies(caller: &Caller, flow: &Flow<Login>, finished: &Finished, reply:
     if flow.client == FlowType::Api {
         return Ok(reply);
     }
-    let reply = if finished.renewed { reply } else { reply.cookie(&caller.csrf_cookie(caller.renew_csrf())) };
+    let reply = if finished.renewed { reply } else { reply.cookie(&caller.csrf_cookie(caller.renew_csrf_for(finished.identity.id))) };
     Ok(reply.cookie(&session::cookie(&caller.settings, &finished.issued, caller.app.clock.now())?))
 }
 

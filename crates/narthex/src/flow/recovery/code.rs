@@ -66,19 +66,25 @@ async fn ask(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Resul
 }
 
 /// A code was entered.
-async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Result<Reply, Problem> {
+async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Result<Reply, Failure> {
     let by = By::Code(flow.client);
     if flow.state == State::PassedChallenge {
-        return replace(caller, by, used_up().into(), None).await;
+        return Ok(replace(caller, by, used_up().into(), None).await?);
     }
+    let owner = match &flow.sent_to {
+        Some(address) => send::find(caller, address).await?.map(|known| known.identity.id),
+        None => None,
+    };
+    let counted = code::count_try(caller, flow, owner).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
-        return replace(caller, by, generic_message("The code was tried too often. Please have a new one sent.").into(), None).await;
+        return Ok(replace(caller, by, generic_message("The code was tried too often. Please have a new one sent.").into(), None).await?);
     }
     let digits = input.text("code").unwrap_or_default();
     let sent = code::find(&caller.app.db, caller, Purpose::Recovery, flow.id, &digits).await?;
     if let Some(sent) = sent.filter(|sent| sent.expires_at > caller.app.clock.now()) {
-        return finish::finish(caller, flow.clone(), sent, by, Some(input)).await;
+        counted.right(caller).await;
+        return Ok(finish::finish(caller, flow.clone(), sent, by, Some(input)).await?);
     }
     let mut form = flow.form.take().unwrap_or_else(|| form::first(flow));
     form.clear_messages();

@@ -34,12 +34,13 @@ pub(super) async fn find(caller: &Caller, address: &str) -> Result<Option<Known>
 /// has is not told.
 pub(super) async fn send(
     caller: &Caller,
-    flow: &Flow<Recovery>,
+    flow: &mut Flow<Recovery>,
     method: AddressMethod,
     known: Option<&Known>,
     given: &str,
     transient_payload: Option<Value>,
 ) -> Result<(), Problem> {
+    flow.sent_to = Some(known.map_or_else(|| normalize_identifier(given), |known| known.address.clone()));
     let mut batch = store::update_into(Batch::durable(), flow)?;
     if let Some(known) = known {
         batch = send_into(batch, caller, flow, method, known, transient_payload).await?;

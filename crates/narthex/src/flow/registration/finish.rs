@@ -5,9 +5,8 @@ use narthex_api::Time;
 use narthex_api::flow::FlowType;
 use narthex_api::identity::State as IdentityState;
 use narthex_config::Hook;
-use narthex_db::{Batch, DbError};
+use narthex_db::DbError;
 use narthex_schema::Extracted;
-use uuid::Uuid;
 
 use super::answer::{Finished, answer, renewed};
 use super::strategy::SignUp;
@@ -15,7 +14,7 @@ use super::{Registration, duplicate, public};
 use crate::config::schemas::Schema;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
-use crate::flow::{Failure, Flow, State, code, object_or_empty, store, verification};
+use crate::flow::{Failure, Flow, State, object_or_empty, store, verification};
 use crate::hook::{self, Scene, change, outbox, web_hook};
 use crate::identity::{Credential, Identity, credentials_of, store as identities};
 use crate::session::{self, Session, store as sessions};
@@ -74,19 +73,19 @@ pub(super) async fn finish(
         && has(hooks, &Hook::ShowVerificationUi);
     let session_id = waits.then_some(issued.session.id);
     if flow.client == FlowType::Browser {
-        caller.renew_csrf();
+        caller.renew_csrf_for(identity.id);
     }
     // Clients of old are shown all addresses, whatever the hooks say.
     let most = if settings.config.feature_flags.legacy_continue_with_verification_ui { usize::MAX } else { 1 };
     let (verifications, also) = verification::start_some(caller, flow, input.transient_payload(), &mut identity, session_id, most).await?;
-    let mut batch = used(sign_up.used_code, now);
+    let mut batch = sign_up.also;
     if flow.state == State::PassedChallenge {
         batch = store::update_into(batch, flow)?;
     }
     batch = identities::insert_into(batch, &identity, &credentials);
     let active = identity.state == IdentityState::Active;
     if active {
-        batch = sessions::insert_into(batch, &issued);
+        batch = sessions::insert_into(batch, &settings, &issued);
     }
     let kept = || Ok(scene(caller, flow, schema, input)?.with_identity(caller, &identity));
     batch = outbox::keep_into(batch.append(also), caller, hooks, kept).await?;
@@ -116,14 +115,6 @@ pub(super) async fn finish(
 /// Whether a built-in hook is among these.
 pub(super) fn has(hooks: &[Hook], wanted: &Hook) -> bool {
     hooks.iter().any(|hook| std::mem::discriminant(hook) == std::mem::discriminant(wanted))
-}
-
-/// The code that signs up is used up with it.
-fn used(code: Option<Uuid>, now: Time) -> Batch {
-    match code {
-        Some(code) => code::use_into(Batch::durable(), code, now),
-        None => Batch::durable(),
-    }
 }
 
 /// What hooks get to see of the flow.

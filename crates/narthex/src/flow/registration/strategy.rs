@@ -1,6 +1,7 @@
 //! What a method has to do to let people sign up with it.
 
 use futures_util::future::BoxFuture;
+use narthex_db::Batch;
 use narthex_schema::{Extracted, IdentitySchema};
 use serde_json::Value;
 
@@ -70,8 +71,8 @@ pub struct SignUp {
     pub credentials: Vec<Credential>,
     /// The address that the person has shown to be theirs on the way.
     pub verified_address: Option<String>,
-    /// A code that the sign-up uses up.
-    pub used_code: Option<uuid::Uuid>,
+    /// What is written with the account: a used code.
+    pub also: Batch,
 }
 
 /// The part of a method that lets people sign up.

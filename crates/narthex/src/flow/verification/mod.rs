@@ -94,6 +94,7 @@ pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>)
     flow.identity_schema = None;
     flow.active = Some(method_name(settings).into());
     flow.state = State::SentEmail;
+    flow.sent_to = Some(beginning.address.to_owned());
     let channel = if beginning.via == "sms" { "sms" } else { "email" };
     flow.form = Some(form::begun(settings, &flow, beginning.address, channel));
     let to = To { identity: beginning.identity, address: beginning.address, via: beginning.via };

@@ -16,6 +16,7 @@ use crate::hook::{self, Scene};
 use crate::identity::{Identity, store as identities};
 use crate::oauth2;
 use crate::session::{self, Issued};
+use crate::throttle::{Try, device};
 
 /// How often the write is tried where others change the same account at the same time.
 const ATTEMPTS: usize = 3;
@@ -24,6 +25,7 @@ const ATTEMPTS: usize = 3;
 pub(super) async fn code(
     caller: &Caller,
     mut flow: Flow<Verification>,
+    counted: Try,
     digits: &str,
     transient_payload: Option<Value>,
 ) -> Result<Reply, Problem> {
@@ -34,6 +36,7 @@ pub(super) async fn code(
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, digits).await?.filter(|sent| sent.expires_at > caller.app.clock.now()) else { break };
         if let Some(identity) = verify(caller, &mut flow, &sent).await? {
+            counted.right(caller).await;
             if let Err(failure) = tell(caller, &flow, &identity, transient_payload.as_ref()).await {
                 return replace(caller, failure).await;
             }
@@ -88,7 +91,9 @@ async fn begin_elsewhere(caller: &Caller, failure: Failure) -> Result<Reply, Pro
 
 /// A link was followed that only fills in its code: programs that look into mails and follow links must not use it up.
 pub(super) async fn fill_in(caller: &Caller, mut flow: Flow<Verification>, digits: &str) -> Result<Reply, Problem> {
-    let cookie = caller.csrf_cookie(caller.renew_csrf());
+    // A browser that its person has signed in with stays known as such.
+    let known = flow.own.identity_id.filter(|identity| device::is_marked(&caller.settings, caller.csrf(), *identity));
+    let cookie = caller.csrf_cookie(known.map_or_else(|| caller.renew_csrf(), |identity| caller.renew_csrf_for(identity)));
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, &flow));
     if flow.csrf.is_some() {
         flow.csrf = Some(caller.mask());

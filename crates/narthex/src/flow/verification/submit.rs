@@ -10,8 +10,9 @@ use super::http::{begin_again, disabled};
 use super::{Verification, awaited, form, method_name, public, redeem, send};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::address::{self, To};
+use crate::flow::form::Form;
 use crate::flow::input::Input;
-use crate::flow::{Failure, Flow, State, access, missing, object_or_empty, store};
+use crate::flow::{Failure, Flow, State, access, code, missing, object_or_empty, store};
 use crate::identity::store as identities;
 
 /// `POST /self-service/verification`, and `GET` for the links in mails.
@@ -33,17 +34,27 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         Ok(input) => input,
         Err(unreadable) => return refuse(caller, &mut flow, unreadable.into(), None).await,
     };
-    let (code, method) = (input.filled("code"), input.method());
+    let (digits, method) = (input.filled("code"), input.method());
     let uses_code = caller.settings.config.selfservice.flows.verification.r#use == AddressMethod::Code;
-    let mine = method == method_name(&caller.settings) || (method.is_empty() && uses_code && code.is_some());
+    let mine = method == method_name(&caller.settings) || (method.is_empty() && uses_code && digits.is_some());
     if !mine || is_spoilt(&flow) {
         return not_mine(caller, &mut flow, &method, &input.text("email").unwrap_or_default()).await;
     }
     if flow.state == State::PassedChallenge {
         return over(caller).await;
     }
-    if let (true, Some(code)) = (uses_code, code) {
-        return redeem::code(caller, flow, &code, input.transient_payload()).await;
+    if let (true, Some(digits)) = (uses_code, digits) {
+        let owner = match &flow.sent_to {
+            Some(address) => identities::by_address(&caller.app.db, "verifiable", address).await?.map(|(identity, _)| identity.id),
+            None => None,
+        };
+        return match code::count_try(caller, &flow, owner).await {
+            Ok(counted) => redeem::code(caller, flow, counted, &digits, input.transient_payload()).await,
+            Err(failure) => {
+                flow.form.iter_mut().for_each(Form::clear_messages);
+                refuse(caller, &mut flow, failure, None).await
+            }
+        };
     }
     match ask(caller, &mut flow, &input).await {
         Ok(()) => Ok(show(caller, &flow)),
@@ -84,6 +95,7 @@ async fn ask(caller: &Caller, flow: &mut Flow<Verification>, input: &Input) -> R
         None => "sms".to_owned(),
     };
     flow.state = State::SentEmail;
+    flow.sent_to = Some(normalize_identifier(&address));
     flow.active = Some(method_name(&settings).into());
     flow.form = Some(form::sent(&settings, flow, &address, &via, "email"));
     let mut batch = store::update_into(Batch::durable(), flow)?;

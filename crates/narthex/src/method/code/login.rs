@@ -19,6 +19,7 @@ use crate::flow::login::{Aal, Login, first_form};
 use crate::flow::{Failure, Flow, State, generic_message, missing, store, violation};
 use crate::identity::{Credential, Identity, store as identities};
 use crate::session;
+use crate::throttle::{self, Secret};
 
 const NAME: &str = "code";
 
@@ -228,6 +229,8 @@ fn sent_form(caller: &Caller, flow: &Flow<Login>, recipient: &Recipient) -> Form
 /// Takes the code that was sent.
 async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Result<Outcome, Failure> {
     let Attempt { caller, flow, .. } = attempt;
+    let owner = find(caller, identifier).await?.map(|found| found.identity.id);
+    let counted = throttle::count(caller, Secret::Code, &[&normalize_identifier(identifier)], owner).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
         return Err(Problem::bad_request("The code was tried too often. Please begin again.").into());
@@ -240,7 +243,8 @@ async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Re
     let changed = identity.is_unverified(&sent.address, &sent.via) && identity.verify(&sent.address, &sent.via, now);
     flow.state = State::PassedChallenge;
     let proof = session::proof(NAME, "aal1", now);
-    Ok(Outcome::SignIn(Box::new(SignIn { method: NAME, identity, changed, proof, also: code::use_into(Batch::durable(), sent.id, now) })))
+    let also = counted.right_into(code::use_into(Batch::durable(), sent.id, now));
+    Ok(Outcome::SignIn(Box::new(SignIn { method: NAME, identity, changed, proof, also })))
 }
 
 fn wrong() -> Message {

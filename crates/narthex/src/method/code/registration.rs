@@ -20,6 +20,7 @@ use crate::flow::registration::strategy::{Attempt, FormContext, Outcome, SignUp,
 use crate::flow::{Failure, State, generic_message, missing, store, violation};
 use crate::identity::via_name;
 use crate::method::traits;
+use crate::throttle::{self, Secret};
 
 const NAME: &str = "code";
 
@@ -128,6 +129,8 @@ async fn redeem(attempt: &mut Attempt<'_>, traits: Value, extracted: Extracted, 
     if flow.form.as_ref().is_some_and(|form| !form.holds("traits", &traits)) {
         return Err(other_traits().into());
     }
+    let addresses: Vec<&str> = extracted.code_addresses.iter().map(|(address, _)| address.as_str()).collect();
+    let counted = throttle::count(caller, Secret::Code, &addresses, None).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
         return Err(Problem::bad_request("The code was tried too often. Please begin again.").into());
@@ -148,7 +151,7 @@ async fn redeem(attempt: &mut Attempt<'_>, traits: Value, extracted: Extracted, 
         extracted,
         credentials: Vec::new(),
         verified_address: Some(sent.address),
-        used_code: Some(sent.id),
+        also: counted.right_into(code::use_into(Batch::durable(), sent.id, now)),
     })))
 }
 

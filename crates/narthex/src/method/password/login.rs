@@ -18,6 +18,7 @@ use crate::flow::login::strategy::{Attempt, FormContext, Outcome, SignIn, Step, 
 use crate::flow::{Failure, missing};
 use crate::identity::{Credential, Identity, store as identities};
 use crate::session;
+use crate::throttle::{self, Secret};
 
 const NAME: &str = "password";
 
@@ -120,10 +121,34 @@ fn wrong() -> Failure {
     Message::error(4_000_006, "The account or the password is not right. Please check both for typing mistakes.").into()
 }
 
-/// Who signs in with this password.
+/// Who signs in with this password. The try is counted before the password is looked at.
 async fn sign_in(caller: &Caller, identifier: &str, password: Clear) -> Result<SignIn, Failure> {
-    let known = identities::by_identifier(&caller.app.db, NAME, &narthex_schema::normalize_identifier(identifier)).await?;
-    let Some((identity, credential)) = known else { return burn(caller, password).await };
+    let account = narthex_schema::normalize_identifier(identifier);
+    let known = identities::by_identifier(&caller.app.db, NAME, &account).await?;
+    let owner = known.as_ref().map(|(identity, _)| identity.id);
+    let counted = throttle::count(caller, Secret::Password, &[&account], owner).await?;
+    let checked = match known {
+        Some(known) => check_password(caller, identifier, known, password).await,
+        None => burn(caller, password).await,
+    };
+    match checked {
+        Ok(sign_in) => Ok(SignIn { also: counted.right_into(sign_in.also), ..sign_in }),
+        // Nobody has learnt anything about the password.
+        Err(Failure::Problem(problem)) => {
+            counted.withdraw(caller).await;
+            Err(Failure::Problem(problem))
+        }
+        Err(wrong) => Err(wrong),
+    }
+}
+
+/// Signs the owner of this credential in, if the password is theirs.
+async fn check_password(
+    caller: &Caller,
+    identifier: &str,
+    (identity, credential): (Identity, Credential),
+    password: Clear,
+) -> Result<SignIn, Failure> {
     let proof = session::proof(NAME, "aal1", caller.app.clock.now());
     let Some(hash) = hash_of(&credential) else {
         if !is_elsewhere(&credential) {

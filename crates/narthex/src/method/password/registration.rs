@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use narthex_api::message::Message;
 use narthex_api::node::{Input, Node};
+use narthex_db::Batch;
 use narthex_hash::Password as Clear;
 use serde_json::json;
 
@@ -71,7 +72,7 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
         extracted,
         credentials: vec![credential],
         verified_address: None,
-        used_code: None,
+        also: Batch::durable(),
     })))
 }
 

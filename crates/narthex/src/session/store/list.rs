@@ -1,5 +1,7 @@
 //! Lists of sessions, the newest first, and what is done to many at once.
 
+use std::time::Duration;
+
 use narthex_api::Time;
 use narthex_db::{Batch, Db, DbError, Value};
 use uuid::Uuid;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 use super::{COLUMNS, read};
 use crate::edge::paging::ByTime;
 use crate::session::Session;
+use crate::session::cache::EVERYONE;
 
 /// The most sessions that are ended or deleted at once.
 pub const AT_ONCE: u64 = 10_000;
@@ -20,6 +23,8 @@ pub struct Filter {
     pub but: Option<Uuid>,
     /// Those that count, or those that do not.
     pub active: Option<bool>,
+    /// Sessions that have not been used for so long do not count.
+    pub idle_timeout: Option<Duration>,
 }
 
 /// Whose sessions something is done to.
@@ -52,9 +57,11 @@ impl Filter {
             conditions.push(format!("s.id <> {}", place(params, but)));
         }
         if let Some(active) = self.active {
+            let used = self.idle_timeout.map(|idle| place(params, now.minus(idle).timestamp()));
             let (yes, now) = (place(params, true), place(params, now.timestamp()));
             let not = if active { "" } else { "NOT " };
-            conditions.push(format!("{not}(s.active = {yes} AND s.expires_at > {now})"));
+            let used = used.map_or(String::new(), |since| format!(" AND COALESCE(s.last_used_at, s.issued_at) > {since}"));
+            conditions.push(format!("{not}(s.active = {yes} AND s.expires_at > {now}{used})"));
         }
         conditions.join(" AND ")
     }
@@ -110,6 +117,10 @@ pub async fn count(db: &Db, filter: &Filter, now: Time) -> Result<usize, DbError
 /// Where the database does not answer.
 pub async fn act(db: &Db, act: Act, whose: &Whose) -> Result<u64, DbError> {
     let mut params = Vec::new();
+    let concerned = match whose {
+        Whose::These(ids) | Whose::Identities(ids) => ids.as_slice(),
+        Whose::Everyone => &[EVERYONE],
+    };
     let mut condition = match whose {
         Whose::These(ids) => format!("id IN ({})", places(&mut params, ids)),
         Whose::Identities(ids) => format!("identity_id IN ({})", places(&mut params, ids)),
@@ -123,6 +134,6 @@ pub async fn act(db: &Db, act: Act, whose: &Whose) -> Result<u64, DbError> {
         Act::Delete => "DELETE FROM sessions".to_owned(),
     };
     let sql = format!("{change} WHERE id IN (SELECT id FROM sessions WHERE {condition} LIMIT {AT_ONCE})");
-    let changed = db.write(Batch::durable().push(sql, params)).await?;
+    let changed = db.write(concerned.iter().fold(Batch::durable().push(sql, params), |batch, id| batch.concerning(*id))).await?;
     Ok(changed.first().copied().unwrap_or(0))
 }
