@@ -106,7 +106,7 @@ fn complete(shell: Shell) -> ExitCode {
         Shell::Bash => clap_complete::Shell::Bash,
         Shell::Zsh => clap_complete::Shell::Zsh,
         Shell::Fish => clap_complete::Shell::Fish,
-        Shell::PowerShell => clap_complete::Shell::PowerShell,
+        Shell::Power => clap_complete::Shell::PowerShell,
     };
     clap_complete::generate(shell, &mut Cli::command(), "narthex", &mut std::io::stdout());
     ExitCode::SUCCESS

@@ -44,9 +44,9 @@ pub(crate) fn down(steps: i64) -> ExitCode {
 /// Tells of each step whether the database has it.
 pub(crate) fn status(args: &DatabaseArgs, block: bool, format: &FormatArgs) -> ExitCode {
     process::run(database::with(args, async |db| {
-        while block {
+        loop {
             let pending = pending(&db).await?;
-            if pending.is_empty() {
+            if !block || pending.is_empty() {
                 break;
             }
             let names: Vec<String> = pending.iter().map(|step| format!("{:04} {}", step.number, step.name)).collect();

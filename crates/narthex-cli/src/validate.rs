@@ -45,12 +45,11 @@ async fn check(client: &AdminClient, schemas: &mut HashMap<String, IdentitySchem
     if !sent.traits.is_object() {
         return Err(wrong("traits is missing, or no object"));
     }
-    let schema = match schemas.get(&id) {
-        Some(schema) => schema,
-        None => {
-            let schema = fetch(client, &id, &place).await?;
-            schemas.entry(id).or_insert(schema)
-        }
+    let schema = if let Some(schema) = schemas.get(&id) {
+        schema
+    } else {
+        let schema = fetch(client, &id, &place).await?;
+        schemas.entry(id).or_insert(schema)
     };
     schema.validate(&sent.traits).map(drop).map_err(|violations| {
         StartError(violations.iter().map(|found| format!("{place}: {}: {}", found.field_name(), found.message.text)).collect())

@@ -498,7 +498,7 @@ pub(crate) enum Shell {
     Zsh,
     Fish,
     #[value(name = "powershell")]
-    PowerShell,
+    Power,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -50,7 +50,7 @@ impl Progress {
 fn line(tally: &Tally, bytes: u64, total: Option<u64>, since: u64, elapsed: Duration) -> String {
     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
     let rate = since.saturating_mul(1000) / milliseconds;
-    let mut line = match total.filter(|total| *total > 0) {
+    let line = match total.filter(|total| *total > 0) {
         Some(total) => {
             let done = usize::try_from(bytes.min(total) * WIDTH / total).unwrap_or(0);
             let rest = usize::try_from(WIDTH).unwrap_or(0).saturating_sub(done);
@@ -58,8 +58,7 @@ fn line(tally: &Tally, bytes: u64, total: Option<u64>, since: u64, elapsed: Dura
         }
         None => String::new(),
     };
-    line.push_str(&format!("{} imported, {} refused, {rate}/s", tally.imported, tally.refused));
-    line
+    line + &format!("{} imported, {} refused, {rate}/s", tally.imported, tally.refused)
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Output {
         if self.rows.is_empty() {
             return "\n".to_owned();
         }
-        self.rows.iter().map(|row| format!("{}\n", row.first().map_or("", String::as_str))).collect()
+        self.rows.iter().flat_map(|row| [row.first().map_or("", String::as_str), "\n"]).collect()
     }
 }
 

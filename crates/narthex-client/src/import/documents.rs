@@ -32,7 +32,7 @@ impl Source {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
         }
         let lines = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl") || end.eq_ignore_ascii_case("ndjson"));
-        let bytes = found.is_file().then(|| found.len());
+        let bytes = found.is_file().then_some(found.len());
         Ok(Self { name: path.display().to_string(), bytes, lines, input: Box::new(file) })
     }
 

@@ -151,13 +151,12 @@ impl<'a> Import<'a> {
         observer: &mut impl Observer,
     ) -> Result<(), ImportError> {
         let mut batches = Batches::new(ahead, rest);
-        let done = match self.checkpoint.sources.get(number) {
-            Some(progress) => resume(&mut batches, progress, name)?,
-            None => {
-                self.checkpoint.sources.push(Progress { name: name.to_owned(), ..Progress::default() });
-                self.keep()?;
-                0
-            }
+        let done = if let Some(progress) = self.checkpoint.sources.get(number) {
+            resume(&mut batches, progress, name)?
+        } else {
+            self.checkpoint.sources.push(Progress { name: name.to_owned(), ..Progress::default() });
+            self.keep()?;
+            0
         };
         let uncertain = if self.interrupted_in == Some(number) { done + UNCERTAIN } else { 0 };
         let client = self.client;
