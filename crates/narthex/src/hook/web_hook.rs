@@ -87,18 +87,21 @@ pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
     told.map_err(|problem| noted(hook, problem))
 }
 
-/// Calls a target with `context`, and hands back what it answers, whatever that is; nothing where the snippet calls it off. Without
-/// a snippet the context itself is the body.
+/// Calls a target with what is asked beside the scene, and hands back what it answers, whatever that is; nothing where the snippet
+/// calls it off. Without a snippet what is asked is the body.
 ///
 /// # Errors
 /// Where it cannot be called, or does not answer.
-pub async fn fetch(caller: &Caller, hook: &WebHook, context: Value) -> Result<Option<Answer>, Problem> {
-    let call = Call { context, ..Call::new(caller, hook, &Scene::default()) };
+pub async fn fetch(caller: &Caller, hook: &WebHook, scene: &Scene, asked: Map<String, Value>) -> Result<Option<Answer>, Problem> {
+    let mut call = Call::new(caller, hook, scene);
     if hook.body.is_some() {
+        if let Some(members) = call.context.as_object_mut() {
+            members.extend(asked);
+        }
         return call.run().await;
     }
     let target = call.target()?;
-    let body = target.body(&call.context.to_string()).map_err(|reason| uncallable(&reason))?;
+    let body = target.body(&Value::Object(asked).to_string()).map_err(|reason| uncallable(&reason))?;
     call.deliver(&target, body).await.map(Some)
 }
 

@@ -13,9 +13,10 @@ use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::flow::form::Form;
 use crate::flow::input::Input as Sent;
-use crate::flow::login::first_form;
 use crate::flow::login::strategy::{Attempt, FormContext, Outcome, SignIn, Step, Strategy};
-use crate::flow::{Failure, missing};
+use crate::flow::login::{Login, first_form, public};
+use crate::flow::{Failure, Flow, missing, object_or_empty};
+use crate::hook::Scene;
 use crate::identity::{Credential, Identity, store as identities};
 use crate::session;
 use crate::throttle::{self, Secret};
@@ -83,7 +84,7 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
     let identifier = input.filled("identifier").or_else(|| input.filled("password_identifier")).unwrap_or_default();
     let checked = match check(input, &identifier) {
         Ok(password) => match flow.check_submission(caller, input.csrf_token().as_deref()) {
-            Ok(()) => sign_in(caller, &identifier, password).await,
+            Ok(()) => sign_in(caller, &Try { flow, input, identifier: &identifier }, password).await,
             Err(failure) => Err(failure),
         },
         Err(failure) => Err(failure),
@@ -121,14 +122,21 @@ fn wrong() -> Failure {
     Message::error(4_000_006, "The account or the password is not right. Please check both for typing mistakes.").into()
 }
 
+/// A submission with all that a password needs.
+struct Try<'a> {
+    flow: &'a Flow<Login>,
+    input: &'a Sent,
+    identifier: &'a str,
+}
+
 /// Who signs in with this password. The try is counted before the password is looked at.
-async fn sign_in(caller: &Caller, identifier: &str, password: Clear) -> Result<SignIn, Failure> {
-    let account = narthex_schema::normalize_identifier(identifier);
+async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<SignIn, Failure> {
+    let account = narthex_schema::normalize_identifier(tried.identifier);
     let known = identities::by_identifier(&caller.app.db, NAME, &account).await?;
     let owner = known.as_ref().map(|(identity, _)| identity.id);
     let counted = throttle::count(caller, Secret::Password, &[&account], owner).await?;
     let checked = match known {
-        Some(known) => check_password(caller, identifier, known, password).await,
+        Some(known) => check_password(caller, tried, known, password).await,
         None => burn(caller, password).await,
     };
     match checked {
@@ -145,7 +153,7 @@ async fn sign_in(caller: &Caller, identifier: &str, password: Clear) -> Result<S
 /// Signs the owner of this credential in, if the password is theirs.
 async fn check_password(
     caller: &Caller,
-    identifier: &str,
+    tried: &Try<'_>,
     (identity, credential): (Identity, Credential),
     password: Clear,
 ) -> Result<SignIn, Failure> {
@@ -154,7 +162,10 @@ async fn check_password(
         if !is_elsewhere(&credential) {
             return burn(caller, password).await;
         }
-        if !migration::is_right(caller, identifier, password.as_str()).await? {
+        let mut shown = public(&caller.settings, tried.flow);
+        shown.transient_payload = Some(object_or_empty(tried.input.transient_payload().as_ref()));
+        let scene = Scene::of(&shown)?.with_identity(caller, &identity);
+        if !migration::is_right(caller, &scene, tried.identifier, password.as_str()).await? {
             return Err(wrong());
         }
         let also = rehash(caller, &identity, &credential, password).await;

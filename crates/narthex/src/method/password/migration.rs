@@ -1,10 +1,10 @@
 //! Passwords that another system knows: it is asked once, at the first sign-in, and the password is kept here from then on.
 
 use narthex_config::{MigrateHookSettings, WebHook, WebHookResponse};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use crate::edge::{Caller, Problem};
-use crate::hook::web_hook;
+use crate::hook::{Scene, web_hook};
 
 /// The longest answer, in bytes.
 const LONGEST_ANSWER: usize = 1024;
@@ -13,15 +13,15 @@ const LONGEST_ANSWER: usize = 1024;
 ///
 /// # Errors
 /// Where the configuration does not allow to ask, or the other system gives no answer of use.
-pub(super) async fn is_right(caller: &Caller, identifier: &str, password: &str) -> Result<bool, Problem> {
+pub(super) async fn is_right(caller: &Caller, scene: &Scene, identifier: &str, password: &str) -> Result<bool, Problem> {
     let hook = &caller.settings.config.selfservice.methods.password.config.migrate_hook;
     let Some(hook) = hook.enabled.then(|| web_hook_of(&hook.config)).flatten() else {
         return Err(Problem::misconfigured(
             "The password of this account is kept by another system, which the server does not ask: set selfservice.methods.password.config.migrate_hook.",
         ));
     };
-    let context = json!({ "identifier": identifier, "password": password });
-    let Some(answer) = web_hook::fetch(caller, &hook, context).await? else { return Ok(false) };
+    let tried = Map::from_iter([("identifier".to_owned(), identifier.into()), ("password".to_owned(), password.into())]);
+    let Some(answer) = web_hook::fetch(caller, &hook, scene, tried).await? else { return Ok(false) };
     let said = answer.body.get(..answer.body.len().min(LONGEST_ANSWER)).and_then(|body| serde_json::from_slice::<Value>(body).ok());
     match (answer.status, said) {
         (403, _) => Ok(false),
