@@ -11,6 +11,7 @@ mod instances;
 mod listeners;
 mod npm_client;
 mod outbox;
+mod recovery;
 mod registration;
 mod reload;
 mod session_limits;

@@ -15,7 +15,7 @@ use crate::flow::code::{self, Sent};
 use crate::flow::input::Input;
 use crate::flow::settings::{self, Beginning, Owner};
 use crate::flow::{Failure, Flow, State, access, object_or_empty, store};
-use crate::hook::{self, Scene, change};
+use crate::hook::{self, Scene, change, outbox};
 use crate::identity::{Identity, store as identities};
 use crate::oauth2;
 use crate::pages::with_parameter;
@@ -60,8 +60,9 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
     }
     let now = caller.app.clock.now();
     let issued = Session::begin(caller, &identity, session::proof(by.proof(), "aal1", now));
-    let mut batch = sessions::insert_into(Batch::durable(), &caller.settings, &issued);
     let hooks = caller.settings.config.selfservice.flows.recovery.after.hooks("");
+    let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, &flow, &identity, input)).await?;
+    let mut batch = sessions::insert_into(kept, &caller.settings, &issued);
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         batch = sessions::revoke_others_into(batch, &issued.session);
     }
@@ -72,6 +73,7 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
         next = Some(started);
     }
     caller.app.db.write(batch).await?;
+    outbox::ring(caller);
     let reply = answer(caller, &flow, by, &issued, next.as_ref(), input);
     if by.client() == FlowType::Api {
         return Ok(reply);
@@ -124,16 +126,23 @@ fn passed(caller: &Caller, flow: &Flow<Recovery>) -> Flow<Recovery> {
     passed
 }
 
-/// Runs the web hooks after recovery, in their order. Each may still refuse: nobody is signed in yet.
+/// Runs the web hooks after recovery, in their order. Each may still refuse: nobody is signed in yet. Those that the outbox takes are
+/// kept with the session.
 async fn run(caller: &Caller, flow: &Flow<Recovery>, identity: &Identity, input: Option<&Input>) -> Result<(), Failure> {
     for hook in caller.settings.config.selfservice.flows.recovery.after.hooks("") {
         let Hook::WebHook(target) = hook else { continue };
-        let mut shown = public(&caller.settings, flow);
-        shown.transient_payload = Some(object_or_empty(input.and_then(Input::transient_payload).as_ref()));
-        let scene = Scene::of(&shown)?.with_identity(caller, identity);
-        hook::call(caller, target, &scene).await?;
+        if !outbox::takes(&caller.settings, target) {
+            hook::call(caller, target, &scene(caller, flow, identity, input)?).await?;
+        }
     }
     Ok(())
+}
+
+/// What hooks get to see.
+fn scene(caller: &Caller, flow: &Flow<Recovery>, identity: &Identity, input: Option<&Input>) -> Result<Scene, Problem> {
+    let mut shown = public(&caller.settings, flow);
+    shown.transient_payload = Some(object_or_empty(input.and_then(Input::transient_payload).as_ref()));
+    Ok(Scene::of(&shown)?.with_identity(caller, identity))
 }
 
 /// Adds to what is written together the settings flow in which the person chooses a new password.
