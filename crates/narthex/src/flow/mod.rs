@@ -224,7 +224,9 @@ impl<K: Kind> Flow<K> {
     pub fn check_schema(&self, settings: &Settings) -> Result<(), Problem> {
         let Some(named) = self.identity_schema.as_deref() else { return Ok(()) };
         let schemas = &settings.schemas;
-        if named == schemas.default_id() || schemas.get(named).is_some_and(|schema| schema.selectable) {
+        // The id itself: the form that stands in the schema's address does not count here.
+        let selectable = || schemas.get(named).is_some_and(|schema| schema.id == named && schema.selectable);
+        if named == schemas.default_id() || selectable() {
             return Ok(());
         }
         Err(Problem::bad_request(format!(
