@@ -3,6 +3,8 @@
 //! Next: `sqlite/writer.rs` and `postgres/transactions.rs` run it.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -34,6 +36,23 @@ pub(crate) struct Statement {
     pub(crate) params: Vec<Value>,
     /// The rows it must change, or else the batch is undone.
     pub(crate) expected: Option<u64>,
+    pub(crate) then: Option<Then>,
+}
+
+/// What is done once a statement is committed.
+#[derive(Clone)]
+pub(crate) struct Then(Arc<dyn Fn() + Send + Sync>);
+
+impl Then {
+    pub(crate) fn run(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Then {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Then")
+    }
 }
 
 impl Batch {
@@ -49,7 +68,7 @@ impl Batch {
 
     /// Adds a statement that may change any number of rows.
     pub fn push(mut self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
-        self.statements.push(Statement { sql: sql.into(), params, expected: None });
+        self.statements.push(Statement { sql: sql.into(), params, expected: None, then: None });
         self
     }
 
@@ -57,7 +76,7 @@ impl Batch {
     /// answered with [`DbError::Unmet`](crate::DbError::Unmet). This is how a code is used only once
     /// and how an update is refused when someone else was faster.
     pub fn push_expecting(mut self, rows: u64, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
-        self.statements.push(Statement { sql: sql.into(), params, expected: Some(rows) });
+        self.statements.push(Statement { sql: sql.into(), params, expected: Some(rows), then: None });
         self
     }
 
@@ -73,6 +92,20 @@ impl Batch {
         self.statements.extend(other.statements);
         self.concerns.extend(other.concerns);
         self
+    }
+
+    /// Has `tell` called once the batch is committed, if the statement that was added last has changed any row. Whoever
+    /// stops waiting for the batch is not told.
+    pub fn then(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        if let Some(last) = self.statements.last_mut() {
+            last.then = Some(Then(Arc::new(tell)));
+        }
+        self
+    }
+
+    /// What is to be done once the batch is committed, each with the number of its statement.
+    pub(crate) fn thens(&self) -> Vec<(usize, Then)> {
+        self.statements.iter().enumerate().filter_map(|(at, statement)| Some((at, statement.then.clone()?))).collect()
     }
 
     /// How many statements there are.
@@ -103,6 +136,13 @@ mod tests {
         assert_eq!(batch.durability, Durability::Durable);
         let order: Vec<_> = batch.statements.iter().map(|statement| statement.sql.as_ref()).collect();
         assert_eq!(order, ["A", "B"]);
+    }
+
+    #[test]
+    fn what_is_done_then_keeps_to_its_statement() {
+        let other = Batch::durable().push("B", params![]).push("C", params![]).then(|| {});
+        let batch = Batch::ephemeral().then(|| {}).push("A", params![]).append(other);
+        assert_eq!(batch.thens().iter().map(|(at, _)| *at).collect::<Vec<_>>(), [2]);
     }
 
     #[test]

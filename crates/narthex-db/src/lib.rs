@@ -173,6 +173,7 @@ impl Db {
             return Ok(Vec::new());
         }
         let mut batch = batch;
+        let thens = batch.thens();
         let concerns = std::mem::take(&mut batch.concerns);
         let written = match &*self.engine {
             Engine::Sqlite(engine) => engine.write(batch).await,
@@ -182,7 +183,11 @@ impl Db {
         if let Some(observer) = self.observer.get().filter(|_| !concerns.is_empty()) {
             observer(&concerns);
         }
-        written
+        let changed = written?;
+        for (_, then) in thens.iter().filter(|(at, _)| changed.get(*at).is_some_and(|rows| *rows > 0)) {
+            then.run();
+        }
+        Ok(changed)
     }
 
     /// Has `observer` told what the batches that this process writes concern, each time one has run. Only the first observer is kept.

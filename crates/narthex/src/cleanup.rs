@@ -8,6 +8,7 @@ use narthex_db::{Batch, Db, DbError, params};
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::audit;
 use crate::hook::outbox;
 
 /// How long what has expired can still be asked for: a client learns that its flow has expired, not that there never was one.
@@ -64,13 +65,20 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Removes messages and calls of web hooks that were settled, and kept as long as the configuration says.
+/// Removes events, and messages and calls of web hooks that were settled, once they were kept as long as the configuration says.
 async fn settled(app: &App, now: Time, batch_size: u32) -> Result<(), DbError> {
     let settings = app.settings();
     let narthex = &settings.config.narthex;
     if !narthex.courier.retention.is_zero() {
         let before = now.minus(narthex.courier.retention);
         while narthex_courier::cleanup(&app.db, before, batch_size).await? >= u64::from(batch_size) {
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+    if !narthex.audit.retention.is_zero() {
+        let before = now.minus(narthex.audit.retention);
+        let some = || app.db.write(audit::expired_into(Batch::ephemeral(), before, batch_size));
+        while some().await?.into_iter().sum::<u64>() >= u64::from(batch_size) {
             tokio::time::sleep(BREATH).await;
         }
     }

@@ -2,6 +2,7 @@
 //! Never names a database driver and never parses a configuration file. Next: `app.rs` for the whole, `flow/` for its main job.
 
 pub mod app;
+pub mod audit;
 pub mod cleanup;
 pub mod clock;
 pub mod config;

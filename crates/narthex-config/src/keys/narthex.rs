@@ -25,6 +25,7 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
     key("webhooks", Kind::Object(&WEBHOOKS), "What web hooks do beyond the reference server."),
     key("security", Kind::Object(&protection::SECURITY), "Protection against guessing."),
     key("session", Kind::Object(&protection::SESSION), "How sessions end before their time, and how long they are remembered."),
+    key("audit", Kind::Object(&AUDIT), "The audit log; see [audit.md](audit.md)."),
 ]);
 
 static ADMIN: Object = Object::closed(&[
@@ -83,6 +84,11 @@ static OUTBOX: Object = Object::closed(&[
         "How long calls are kept that were delivered or given up, to be looked at and replayed; `0s` keeps them for ever.",
     )
     .text("168h"),
+]);
+
+static AUDIT: Object = Object::closed(&[
+    key("enabled", BOOL, "Keeps a row for each event that matters for security, to be read at `/admin/audit-events`.").yes(),
+    key("retention", DURATION, "How long events are kept; `0s` keeps them for ever.").text("2160h"),
 ]);
 
 static UI: Object = Object::closed(&[

@@ -36,6 +36,8 @@ pub struct Narthex {
     pub security: Protection,
     /// How sessions end before their time, and how long they are remembered.
     pub session: SessionLimits,
+    /// The audit log.
+    pub audit: Audit,
 }
 
 /// `narthex.courier`.
@@ -66,6 +68,16 @@ pub struct Outbox {
     #[serde(deserialize_with = "duration")]
     pub pause: Duration,
     /// How long settled calls are kept; zero keeps them for ever.
+    #[serde(deserialize_with = "duration")]
+    pub retention: Duration,
+}
+
+/// `narthex.audit`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Audit {
+    /// Whether events are kept.
+    pub enabled: bool,
+    /// How long; zero is for ever.
     #[serde(deserialize_with = "duration")]
     pub retention: Duration,
 }

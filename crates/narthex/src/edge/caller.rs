@@ -68,9 +68,25 @@ pub struct Caller {
     csrf_is_new: bool,
     next_csrf: OnceLock<Token>,
     retry_after: OnceLock<u64>,
+    concerned: OnceLock<Uuid>,
 }
 
 impl Caller {
+    /// Whether the request came to the admin API.
+    pub fn is_admin(&self) -> bool {
+        self.guard == Guard::Admin
+    }
+
+    /// Notes which account the request has turned out to be about, for the audit log.
+    pub fn concerns(&self, identity: Uuid) {
+        let _ = self.concerned.set(identity);
+    }
+
+    /// The account that the request has turned out to be about.
+    pub fn concerned(&self) -> Option<Uuid> {
+        self.concerned.get().copied()
+    }
+
     /// The headers of the request.
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
@@ -287,6 +303,7 @@ impl Caller {
             csrf_is_new,
             next_csrf: OnceLock::new(),
             retry_after: OnceLock::new(),
+            concerned: OnceLock::new(),
         })
     }
 }

@@ -7,6 +7,7 @@ use narthex_db::{Batch, DbError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::audit::{self, Event, Kind};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
 use crate::pages::with_parameter;
@@ -126,7 +127,9 @@ fn onward(caller: &Caller) -> Result<Reply, Problem> {
 
 /// Ends the session; one that ended at the same time has ended.
 async fn end(caller: &Caller, session: &Session) -> Result<(), Problem> {
-    match caller.app.db.write(sessions::revoke_into(Batch::durable(), session.id)).await {
+    let event = Event::new(Kind::LogoutSucceeded {}).of(session.identity_id).session(session.id);
+    let batch = audit::event_where_into(Batch::durable(), caller, event, sessions::is_active(session.id));
+    match caller.app.db.write(sessions::revoke_into(batch, session.id)).await {
         Ok(_) | Err(DbError::Unmet { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -15,6 +15,7 @@ use narthex_config::{Hook, WebHook};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::audit::{Event, HookFault, Kind};
 use crate::edge::{Caller, Problem};
 use crate::flow::Failure;
 use crate::identity::Identity;
@@ -108,6 +109,12 @@ pub async fn call(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
 pub(crate) fn failed(hook: &WebHook, reason: &str, cause: Option<&str>) {
     let url = crate::outside::place(hook.url.as_str());
     tracing::warn!(id = hook.id, url, reason, cause, "a web hook failed");
+}
+
+/// A failed call as an event of the audit log. Of the target only the host is told: the rest of its address may hold a key.
+fn failure(hook: &WebHook, fault: HookFault) -> Event {
+    let target = url::Url::parse(hook.url.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Event::new(Kind::HookFailed { hook: hook.id.clone(), target: target.unwrap_or_default(), fault })
 }
 
 /// Runs the hooks before a flow begins.

@@ -22,6 +22,7 @@ use super::change::IdentityChange;
 use super::request::Target;
 use super::{Scene, outbox};
 use crate::app::App;
+use crate::audit::{self, Event, HookFault};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::flow::Failure;
@@ -37,6 +38,14 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1
 /// # Errors
 /// What the target has against it, for the person at the form; or that it cannot be asked.
 pub async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<IdentityChange>, Failure> {
+    let asked = asked(caller, hook, scene).await;
+    if let Err(Failure::Problem(problem)) = &asked {
+        audit::record(caller, failed(hook, scene, problem)).await;
+    }
+    asked
+}
+
+async fn asked(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<IdentityChange>, Failure> {
     if hook.response.ignore {
         return Err(noted(
             hook,
@@ -64,14 +73,23 @@ pub async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Optio
 /// # Errors
 /// Where it does not take it, unless nobody waits for that.
 pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
+    let told = told(caller, hook, scene).await;
+    if let Err(problem) = &told {
+        audit::record(caller, failed(hook, scene, problem)).await;
+    }
+    told
+}
+
+async fn told(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
     if outbox::takes(&caller.settings, hook) {
         return outbox::keep(caller, hook, scene).await;
     }
     let call = Call::new(caller, hook, scene);
     if hook.response.ignore {
-        let hook = hook.clone();
+        let (app, hook, scene) = (caller.app.clone(), hook.clone(), scene.clone());
         tokio::spawn(async move {
             if let Err(problem) = call.run().await {
+                audit::record_by_system(&app, failed(&hook, &scene, &problem)).await;
                 noted(&hook, problem);
             }
         });
@@ -85,6 +103,22 @@ pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
         other => other.map(drop),
     };
     told.map_err(|problem| noted(hook, problem))
+}
+
+/// A failed call as an event.
+fn failed(hook: &WebHook, scene: &Scene, problem: &Problem) -> Event {
+    let fault = match problem.status {
+        StatusCode::GATEWAY_TIMEOUT => HookFault::TimedOut,
+        StatusCode::BAD_GATEWAY => HookFault::BadAnswer,
+        StatusCode::SERVICE_UNAVAILABLE => HookFault::Busy,
+        _ => HookFault::Failed,
+    };
+    let id = |of: Option<&Value>| of.and_then(|of| of.get("id")).and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
+    let event = super::failure(hook, fault).of(id(scene.identity.as_ref()).filter(|id| !id.is_nil()));
+    match id(Some(&scene.flow)) {
+        Some(flow) => event.flow(flow),
+        None => event,
+    }
 }
 
 /// Calls a target with what is asked beside the scene, and hands back what it answers, whatever that is; nothing where the snippet

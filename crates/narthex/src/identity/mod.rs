@@ -50,6 +50,15 @@ pub struct Identity {
     pub updated_at: Time,
 }
 
+/// The kinds of credentials that there are.
+pub const KINDS: [&str; 11] =
+    ["password", "oidc", "totp", "lookup_secret", "webauthn", "passkey", "code", "saml", "deviceauthn", "link_recovery", "code_recovery"];
+
+/// The kind of credentials of this name, as the program knows it.
+pub fn kind_name(name: &str) -> &'static str {
+    KINDS.into_iter().find(|known| *known == name).unwrap_or("other")
+}
+
 /// One way in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Credential {

@@ -9,7 +9,7 @@ use crate::config::schemas;
 use crate::edge::caller::endpoint;
 use crate::edge::route::{not_found, router, unknown};
 use crate::edge::{Caller, Guard, Resource};
-use crate::{flow, health, hook, identity, messages, metrics, pages, session, well_known};
+use crate::{audit, flow, health, hook, identity, messages, metrics, pages, session, well_known};
 
 /// All that the public listener answers.
 pub fn public_resources() -> Vec<Resource> {
@@ -42,6 +42,7 @@ pub fn admin_resources() -> Vec<Resource> {
         messages::routes(),
         flow::recovery::admin_routes(),
         hook::outbox::http::routes(),
+        audit::http::routes(),
         crossing::to_public(),
         pages::admin_routes(),
     ]

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::Session;
 use super::store::{self, Act, Filter, Whose};
+use crate::audit::{self, Event, Kind, Scope};
 use crate::edge::paging::{ByTime, First, List, Numbered, Page};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
@@ -133,7 +134,10 @@ async fn get(caller: &Caller) -> Result<Reply, Problem> {
 
 /// `DELETE /admin/sessions/{id}`: revoked, and kept.
 async fn revoke(caller: &Caller) -> Result<Reply, Problem> {
-    caller.app.db.write(store::revoke_into(Batch::durable(), id(caller)?)).await.map_err(gone)?;
+    let id = id(caller)?;
+    let event = Event::new(Kind::SessionRevoked { scope: Scope::One, deleted: false }).session(id);
+    let batch = audit::event_where_into(Batch::durable(), caller, event, store::is_active(id));
+    caller.app.db.write(store::revoke_into(batch, id)).await.map_err(gone)?;
     Ok(Reply::no_json())
 }
 
@@ -150,7 +154,9 @@ async fn extend(caller: &Caller) -> Result<Reply, Problem> {
     let (now, config) = (caller.app.clock.now(), &caller.settings.config);
     if session.expires_at.since(now) < config.session.earliest_possible_extend {
         session.expires_at = now.plus(config.session.lifespan);
-        caller.app.db.write(store::extend_into(Batch::durable(), &session)).await.map_err(gone)?;
+        let event = Event::new(Kind::SessionExtended { expires_at: session.expires_at }).of(identity.id).session(session.id);
+        let batch = store::extend_into(Batch::durable(), &session);
+        caller.app.db.write(audit::event_into(batch, caller, event)).await.map_err(gone)?;
     }
     if config.feature_flags.faster_session_extend {
         return Ok(Reply::empty(StatusCode::NO_CONTENT));
@@ -182,10 +188,26 @@ async fn of_identity(caller: &Caller) -> Result<Reply, Problem> {
 async fn delete_of_identity(caller: &Caller) -> Result<Reply, Problem> {
     let whose = Whose::Identities(vec![id(caller)?]);
     let mut any = false;
-    while store::act(&caller.app.db, Act::Delete, &whose).await? > 0 {
+    let mut batch = ended_into(Batch::durable(), caller, Act::Delete, &whose);
+    while store::act(&caller.app.db, std::mem::replace(&mut batch, Batch::durable()), Act::Delete, &whose).await? > 0 {
         any = true;
     }
     if any { Ok(Reply::empty(StatusCode::NO_CONTENT)) } else { Err(Problem::not_found("The identity has no sessions.")) }
+}
+
+/// Adds to what is written together that these sessions end: an event for each session, or each identity, that is named and has
+/// something to end.
+fn ended_into(batch: Batch, caller: &Caller, act: Act, whose: &Whose) -> Batch {
+    let deleted = act == Act::Delete;
+    let event = |scope| Event::new(Kind::SessionRevoked { scope, deleted });
+    let add = |batch, event, whose| audit::event_where_into(batch, caller, event, store::are_there(act, whose));
+    match whose {
+        Whose::These(ids) => ids.iter().fold(batch, |batch, id| add(batch, event(Scope::One).session(*id), Whose::These(vec![*id]))),
+        Whose::Identities(ids) => {
+            ids.iter().fold(batch, |batch, id| add(batch, event(Scope::Identity).of(*id), Whose::Identities(vec![*id])))
+        }
+        Whose::Everyone => add(batch, event(Scope::Everyone), Whose::Everyone),
+    }
 }
 
 #[derive(Deserialize)]
@@ -231,6 +253,6 @@ async fn manage(caller: &Caller) -> Result<Reply, Problem> {
     let Value::Object(members) = document::json(&caller.body)? else { return Err(Problem::bad_request("The body is not a JSON object.")) };
     let management: Management = serde_json::from_value(Value::Object(members)).map_err(document::unreadable)?;
     let (act, whose) = (management.act()?, management.whose()?);
-    let processed = store::act(&caller.app.db, act, &whose).await?;
+    let processed = store::act(&caller.app.db, ended_into(Batch::durable(), caller, act, &whose), act, &whose).await?;
     Ok(Reply::json(&json!({ "processed": processed, "more": processed == store::AT_ONCE })))
 }

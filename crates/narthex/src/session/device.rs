@@ -1,5 +1,7 @@
 //! Where a request comes from, as far as it says or a proxy tells.
 
+use std::net::{IpAddr, SocketAddr};
+
 use narthex_api::session::Device;
 use uuid::Uuid;
 
@@ -12,12 +14,18 @@ const LONGEST_AGENT: usize = 512;
 pub fn of(caller: &Caller) -> Device {
     let location = [caller.forwarded("cf-ipcity"), caller.forwarded("cf-ipcountry")];
     let location: Vec<&str> = location.into_iter().flatten().collect();
-    Device {
-        id: Uuid::new_v4(),
-        ip_address: Some(address(caller)),
-        user_agent: caller.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
-        location: Some(location.join(", ")),
-    }
+    Device { id: Uuid::new_v4(), ip_address: Some(address(caller)), user_agent: agent(caller), location: Some(location.join(", ")) }
+}
+
+/// What the client calls itself.
+pub fn agent(caller: &Caller) -> Option<String> {
+    caller.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect())
+}
+
+/// The client's address by itself; nothing where what a proxy says is no address.
+pub fn ip(caller: &Caller) -> Option<IpAddr> {
+    let address = address(caller);
+    address.parse().ok().or_else(|| address.parse().ok().map(|address: SocketAddr| address.ip()))
 }
 
 /// The client's address: what a proxy says, or else the connection's, with its port.

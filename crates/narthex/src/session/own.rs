@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Session;
 use super::store::{self, Filter};
+use crate::audit::{self, Event, Kind, Scope};
 use crate::edge::{Caller, Problem};
 use crate::identity::Identity;
 
@@ -53,7 +54,9 @@ pub async fn end(caller: &Caller, session: &Session, id: &str) -> Result<(), Pro
     if id == session.id {
         return Err(Problem::bad_request("This is the session of the request itself: end it by logging out."));
     }
-    caller.app.db.write(store::revoke_own_into(Batch::durable(), id, session.identity_id)).await?;
+    let event = Event::new(Kind::SessionRevoked { scope: Scope::One, deleted: false }).of(session.identity_id).session(id);
+    let batch = audit::event_where_into(Batch::durable(), caller, event, store::is_active_of(id, session.identity_id));
+    caller.app.db.write(store::revoke_own_into(batch, id, session.identity_id)).await?;
     Ok(())
 }
 
@@ -62,6 +65,8 @@ pub async fn end(caller: &Caller, session: &Session, id: &str) -> Result<(), Pro
 /// # Errors
 /// Where the database does not answer.
 pub async fn end_others(caller: &Caller, session: &Session) -> Result<u64, Problem> {
-    let counts = caller.app.db.write(store::revoke_all_others_into(Batch::durable(), session)).await?;
-    Ok(counts.first().copied().unwrap_or(0))
+    let event = Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(session.identity_id);
+    let batch = audit::event_where_into(Batch::durable(), caller, event, store::others_are_active(session));
+    let counts = caller.app.db.write(store::revoke_all_others_into(batch, session)).await?;
+    Ok(counts.last().copied().unwrap_or(0))
 }

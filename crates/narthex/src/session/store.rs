@@ -3,14 +3,14 @@
 mod list;
 
 use narthex_api::Time;
-use narthex_db::{Batch, Db, DbError, Row, params};
+use narthex_db::{Batch, Db, DbError, Row, Value, params};
 use uuid::Uuid;
 
 use super::{Issued, Session};
 use crate::config::Settings;
 use crate::identity::{Identity, store as identities};
 
-pub use list::{AT_ONCE, Act, Filter, Whose, act, count, list};
+pub use list::{AT_ONCE, Act, Filter, Whose, act, are_there, count, list};
 
 /// The columns of a session, in the order of [`read`].
 pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, s.expires_at, s.authenticated_at, s.issued_at, \
@@ -63,6 +63,36 @@ pub fn use_into(batch: Batch, id: Uuid, now: Time, before: Time) -> Batch {
         "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND COALESCE(last_used_at, issued_at) <= $3",
         params![id, now.timestamp(), before.timestamp()],
     )
+}
+
+/// A condition of SQL, which adds what stands for its parameters.
+pub trait Condition: FnOnce(&mut Vec<Value>) -> String {}
+
+impl<F: FnOnce(&mut Vec<Value>) -> String> Condition for F {}
+
+/// That this session has not been revoked.
+pub fn is_active(id: Uuid) -> impl Condition {
+    move |params| {
+        let (id, yes) = (list::place(params, id), list::place(params, true));
+        format!("EXISTS (SELECT 1 FROM sessions WHERE id = {id} AND active = {yes})")
+    }
+}
+
+/// That this session is this identity's, and has not been revoked.
+pub fn is_active_of(id: Uuid, identity: Uuid) -> impl Condition {
+    move |params| {
+        let (id, identity, yes) = (list::place(params, id), list::place(params, identity), list::place(params, true));
+        format!("EXISTS (SELECT 1 FROM sessions WHERE id = {id} AND identity_id = {identity} AND active = {yes})")
+    }
+}
+
+/// That another session of this one's owner has not been revoked.
+pub fn others_are_active(kept: &Session) -> impl Condition {
+    let (id, identity) = (kept.id, kept.identity_id);
+    move |params| {
+        let (id, identity, yes) = (list::place(params, id), list::place(params, identity), list::place(params, true));
+        format!("EXISTS (SELECT 1 FROM sessions WHERE identity_id = {identity} AND id <> {id} AND active = {yes})")
+    }
 }
 
 /// Adds the end of a session to what is written together.

@@ -14,9 +14,13 @@ use narthex_db::{Batch, DbError};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::audit::{self, Event, Kind};
 use crate::edge::{Caller, Problem};
 use crate::flow::Failure;
 use store::{Counter, Refund};
+
+/// The message that somebody has to wait.
+pub const HELD_OFF: u64 = 4_900_001;
 
 /// What is guessed. Each kind is counted by itself, so that guessing passwords does not keep anybody from using a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +73,9 @@ pub async fn count(caller: &Caller, secret: Secret, accounts: &[&str], owner: Op
         Ok(_) => Ok(Try(counters)),
         Err(DbError::Unmet { .. }) => {
             let until = store::held_until(&caller.app.db, &counters).await?;
-            Err(held_off(caller, secret, until.map_or(Duration::ZERO, |until| until.since(now))))
+            let wait = until.map_or(Duration::ZERO, |until| until.since(now));
+            audit::record(caller, Event::new(Kind::AttemptThrottled { secret: kind, wait_seconds: wait.as_secs() }).of(owner)).await;
+            Err(held_off(caller, secret, wait))
         }
         Err(error) => Err(error.into()),
     }
@@ -104,7 +110,7 @@ fn held_off(caller: &Caller, secret: Secret, wait: Duration) -> Failure {
     tracing::info!(secret = secret.name(), seconds, "a try was held off");
     let at = caller.app.clock.now().plus(Duration::from_secs(seconds));
     let unit = if seconds == 1 { "second" } else { "seconds" };
-    Message::error(4_900_001, "")
+    Message::error(HELD_OFF, "")
         .with_text(format!("There were too many tries. Please wait {seconds} {unit}, and try again."))
         .with_context(json!({ "wait_seconds": seconds, "retry_at": at, "retry_at_unix": at.unix() }))
         .into()

@@ -1,6 +1,7 @@
 //! The server over HTTP: one program, a module for each noun of the API.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod audit;
 mod browser;
 mod browser_loop;
 mod browser_story;

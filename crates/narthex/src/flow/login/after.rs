@@ -8,6 +8,7 @@ use narthex_config::Hook;
 use narthex_db::Batch;
 
 use super::Login;
+use crate::audit::{self, Event, Kind, Reason};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::verification::{self, Verification};
@@ -20,7 +21,13 @@ pub(super) fn is_verified(identity: &Identity) -> bool {
 }
 
 /// Refuses the login, and begins the verification that is missing.
-pub(super) async fn ask_to_verify(caller: &Caller, flow: &Flow<Login>, input: &Input, identity: &mut Identity) -> Result<Reply, Failure> {
+pub(super) async fn ask_to_verify(
+    caller: &Caller,
+    flow: &Flow<Login>,
+    input: &Input,
+    identity: &mut Identity,
+    method: &'static str,
+) -> Result<Reply, Failure> {
     if identity.verifiable_addresses.is_empty() {
         return Err(Problem::misconfigured(
             "The server lets only people in who have a verified address (hook require_verified_address), but the schema of this account has none that could be verified.",
@@ -33,6 +40,8 @@ pub(super) async fn ask_to_verify(caller: &Caller, flow: &Flow<Login>, input: &I
         return Err(Message::error(4_000_010, "The address of this account has not been verified yet. Please look into your mail.").into());
     };
     caller.app.db.write(identities::update_into(batch, identity, None)).await?;
+    let refused = Kind::LoginFailed { method: Some(method), reason: Reason::AddressNotVerified };
+    audit::record(caller, Event::new(refused).of(identity.id).flow(flow.id)).await;
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }

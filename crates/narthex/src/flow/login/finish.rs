@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::strategy::SignIn;
 use super::{Login, after, public};
+use crate::audit::{self, Event, Kind, Scope};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, object_or_empty, store};
@@ -46,6 +47,7 @@ pub(super) async fn finish(
 ) -> Result<Reply, Failure> {
     let SignIn { method, identity, changed, proof, also } = sign_in;
     flow.active = Some(method.into());
+    caller.concerns(identity.id);
     if identity.state == State::Inactive {
         return Err(change::inactive().into());
     }
@@ -72,7 +74,11 @@ pub(super) async fn finish(
     }
     let session = &finished.issued.session;
     batch = if renewed { sessions::renew_into(batch, session) } else { sessions::insert_into(batch, &settings, &finished.issued) };
+    let event = |kind| Event::new(kind).of(session.identity_id).session(session.id).flow(flow.id);
+    batch = audit::event_into(batch, caller, event(Kind::LoginSucceeded { method, aal: session.aal(), refreshed: renewed }));
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
+        let revoked = event(Kind::SessionRevoked { scope: Scope::Others, deleted: false });
+        batch = audit::event_where_into(batch, caller, revoked, sessions::others_are_active(session));
         batch = sessions::revoke_others_into(batch, session);
     }
     let verification = verification.map(|(started, with)| {
@@ -104,7 +110,7 @@ async fn run(
     for hook in hooks {
         match hook {
             Hook::RequireVerifiedAddress if !after::is_verified(&finished.identity) => {
-                return after::ask_to_verify(caller, flow, input, &mut finished.identity).await.map(Some);
+                return after::ask_to_verify(caller, flow, input, &mut finished.identity, finished.method).await.map(Some);
             }
             Hook::WebHook(target) if !outbox::takes(&caller.settings, target) => {
                 hook::call(caller, target, &scene(caller, flow, input, finished)?).await?;

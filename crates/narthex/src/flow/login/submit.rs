@@ -8,13 +8,14 @@ use narthex_api::node::Node;
 use super::http::{begin_again, first_factor_required, session_available};
 use super::strategy::{Attempt, Outcome};
 use super::{Aal, Login, finish, first_form, public, sort};
+use crate::audit::{self, Event, Kind, Reason};
 use crate::edge::accept::Wants;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, generic_message, object_or_empty, say, store};
 use crate::identity::Identity;
 use crate::session::{self, Session};
-use crate::{method, oauth2};
+use crate::{method, oauth2, throttle};
 
 /// `POST /self-service/login`.
 pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
@@ -38,12 +39,34 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
     match ask_methods(caller, &mut flow, &input, current.as_ref()).await {
         Ok(Outcome::SignIn(sign_in)) => match finish::finish(caller, &mut flow, &input, current, *sign_in).await {
             Ok(reply) => Ok(reply),
-            Err(failure) => refuse(caller, &mut flow, failure).await,
+            Err(failure) => {
+                note(caller, &flow, &input, &failure, Reason::RefusedByHook).await;
+                refuse(caller, &mut flow, failure).await
+            }
         },
         Ok(Outcome::Continue) => go_on(caller, &flow, &input).await,
         Ok(Outcome::NotMine) => refuse(caller, &mut flow, no_method().into()).await,
-        Err(failure) => refuse(caller, &mut flow, failure).await,
+        Err(failure) => {
+            note(caller, &flow, &input, &failure, Reason::UnknownAccount).await;
+            refuse(caller, &mut flow, failure).await
+        }
     }
+}
+
+/// Keeps in the audit log that somebody could not sign in, unless they only have to fill in the form in another way. `at_field`
+/// is what a message at a field stands for.
+async fn note(caller: &Caller, flow: &Flow<Login>, input: &Input, failure: &Failure, at_field: Reason) {
+    let reason = match failure {
+        // That they have to wait is an event of its own.
+        Failure::Refused(message) if message.id == throttle::HELD_OFF => return,
+        Failure::Refused(message) => Reason::of_message(message.id),
+        Failure::Invalid(_) if at_field == Reason::RefusedByHook => at_field,
+        Failure::Invalid(violations) if violations.iter().any(|violation| Reason::of_message(violation.message.id) == at_field) => at_field,
+        _ => return,
+    };
+    let (named, active) = (input.method(), flow.active.as_deref().unwrap_or_default());
+    let method = method::ALL.iter().map(|method| method.id()).find(|id| *id == if named.is_empty() { active } else { &named });
+    audit::record(caller, Event::new(Kind::LoginFailed { method, reason }).of(caller.concerned()).flow(flow.id)).await;
 }
 
 /// Whether somebody who is signed in has something to gain by the flow.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Recovery, form, is_enabled};
+use crate::audit::{self, Event, Kind};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::code::{self, Destination, Purpose};
 use crate::flow::{Flow, State, access, address, store};
@@ -157,7 +158,8 @@ async fn make(
 ) -> Result<(String, Time), Problem> {
     let to = Destination { flow: flow.id, purpose, identity_id: Some(identity.id), via: "email", address: "" };
     let (secret, batch) = code::make_into(store::insert_into(Batch::durable(), flow)?, caller, &to, lifespan)?;
-    caller.app.db.write(batch).await?;
+    let begun = Kind::RecoveryBegun { method: if purpose == Purpose::Recovery { "code" } else { "link" } };
+    caller.app.db.write(audit::event_into(batch, caller, Event::new(begun).of(identity.id).flow(flow.id))).await?;
     Ok((secret, flow.expires_at))
 }
 

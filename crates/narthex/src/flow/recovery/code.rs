@@ -8,6 +8,7 @@ use super::http::signed_in_already;
 use super::link::done_before;
 use super::submit::{replace, show};
 use super::{By, Recovery, choose, finish, form, is_enabled, send};
+use crate::audit::Reason;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Purpose};
 use crate::flow::input::Input;
@@ -78,6 +79,7 @@ async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Res
     let counted = code::count_try(caller, flow, owner).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
+        finish::failed(caller, flow, by, Reason::TooManyTries).await;
         return Ok(replace(caller, by, generic_message("The code was tried too often. Please have a new one sent.").into(), None).await?);
     }
     let digits = input.text("code").unwrap_or_default();
@@ -86,6 +88,7 @@ async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Res
         counted.right(caller).await;
         return Ok(finish::finish(caller, flow.clone(), sent, by, Some(input)).await?);
     }
+    finish::failed(caller, flow, by, Reason::WrongCode).await;
     let mut form = flow.form.take().unwrap_or_else(|| form::first(flow));
     form.clear_messages();
     form.messages

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::submit::replace;
 use super::{By, Recovery, code as by_code, form, link, public};
+use crate::audit::{self, Event, Kind, Masked, Reason, Scope};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
 use crate::flow::input::Input;
@@ -42,13 +43,16 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
             None => caller.renew_csrf(),
         };
     }
-    let identity = match claim(caller, &mut flow, &sent).await? {
+    let identity = match claim(caller, &mut flow, &sent, by).await? {
         Claim::Mine(identity) => identity,
         Claim::Lost => {
+            failed(caller, &flow, by, Reason::WrongCode).await;
             let message = if by == By::Link { link::used_up() } else { by_code::used_up() };
             return replace(caller, by, message.into(), None).await;
         }
         Claim::Blocked(identity) => {
+            caller.concerns(identity.id);
+            failed(caller, &flow, by, Reason::Inactive).await;
             let message = change::inactive();
             let told =
                 Problem::bad_request(message.text.clone()).with_id("identity_disabled").with_detail("identity_id", json!(identity.id));
@@ -60,10 +64,14 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
     }
     let now = caller.app.clock.now();
     let issued = Session::begin(caller, &identity, session::proof(by.proof(), "aal1", now));
+    let event = |kind| Event::new(kind).of(identity.id).session(issued.session.id).flow(flow.id);
     let hooks = caller.settings.config.selfservice.flows.recovery.after.hooks("");
     let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, &flow, &identity, input)).await?;
     let mut batch = sessions::insert_into(kept, &caller.settings, &issued);
+    batch = audit::event_into(batch, caller, event(Kind::RecoverySucceeded { method: method(by) }));
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
+        let revoked = event(Kind::SessionRevoked { scope: Scope::Others, deleted: false });
+        batch = audit::event_where_into(batch, caller, revoked, sessions::others_are_active(&issued.session));
         batch = sessions::revoke_others_into(batch, &issued.session);
     }
     let mut next = None;
@@ -81,8 +89,18 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
     Ok(reply.cookie(&caller.csrf_cookie(caller.renew_csrf())).cookie(&session::cookie(&caller.settings, &issued, now)?))
 }
 
+fn method(by: By) -> &'static str {
+    if by == By::Link { "link" } else { "code" }
+}
+
+/// Keeps in the audit log that a code or link did not count.
+pub(super) async fn failed(caller: &Caller, flow: &Flow<Recovery>, by: By, reason: Reason) {
+    let failed = Kind::RecoveryFailed { method: method(by), reason };
+    audit::record(caller, Event::new(failed).of(caller.concerned()).flow(flow.id)).await;
+}
+
 /// Uses the code or link up, and notes that its address is the owner's, which one that an administrator made does not show.
-async fn claim(caller: &Caller, flow: &mut Flow<Recovery>, sent: &Sent) -> Result<Claim, Problem> {
+async fn claim(caller: &Caller, flow: &mut Flow<Recovery>, sent: &Sent, by: By) -> Result<Claim, Problem> {
     for _ in 0..ATTEMPTS {
         let found = match sent.identity_id {
             Some(id) => identities::find(&caller.app.db, id).await?,
@@ -98,6 +116,8 @@ async fn claim(caller: &Caller, flow: &mut Flow<Recovery>, sent: &Sent) -> Resul
         let changed = identity.is_unverified(&sent.address, &sent.via) && identity.verify(&sent.address, &sent.via, now);
         if changed {
             batch = identities::update_into(batch, &identity, None);
+            let verified = Kind::VerificationSucceeded { method: method(by), address: Masked::new(&sent.address) };
+            batch = audit::event_into(batch, caller, Event::new(verified).of(identity.id).flow(flow.id));
         }
         match caller.app.db.write(store::update_into(batch, &passed)?).await {
             Ok(_) => {

@@ -7,6 +7,7 @@ use super::finish;
 use super::http::signed_in_already;
 use super::submit::{replace, show};
 use super::{By, Recovery, form, is_enabled, send};
+use crate::audit::Reason;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Purpose};
 use crate::flow::input::Input;
@@ -49,8 +50,11 @@ pub(super) async fn follow(caller: &Caller, flow: Flow<Recovery>, token: &str) -
     let sent = code::find(&caller.app.db, caller, Purpose::RecoveryLink, flow.id, token).await?;
     match sent {
         Some(sent) if sent.expires_at > caller.app.clock.now() => finish::finish(caller, flow, sent, By::Link, None).await,
-        Some(sent) => replace(caller, By::Link, access::expired_message::<Recovery>(sent.expires_at).into(), None).await,
-        None => replace(caller, By::Link, used_up().into(), None).await,
+        sent => {
+            finish::failed(caller, &flow, By::Link, Reason::WrongCode).await;
+            let message = sent.map_or_else(used_up, |sent| access::expired_message::<Recovery>(sent.expires_at));
+            replace(caller, By::Link, message.into(), None).await
+        }
     }
 }
 

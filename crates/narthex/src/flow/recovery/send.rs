@@ -7,6 +7,7 @@ use narthex_schema::normalize_identifier;
 use serde_json::Value;
 
 use super::Recovery;
+use crate::audit::{self, Event, Kind};
 use crate::edge::{Caller, Problem};
 use crate::flow::address::{self, To};
 use crate::flow::code::{self, Purpose};
@@ -44,6 +45,8 @@ pub(super) async fn send(
     let mut batch = store::update_into(Batch::durable(), flow)?;
     if let Some(known) = known {
         batch = send_into(batch, caller, flow, method, known, transient_payload).await?;
+        let begun = Kind::RecoveryBegun { method: if method == AddressMethod::Code { "code" } else { "link" } };
+        batch = audit::event_into(batch, caller, Event::new(begun).of(known.identity.id).flow(flow.id));
     } else if caller.settings.config.selfservice.flows.recovery.notify_unknown_recipients && given.contains('@') {
         let template = match method {
             AddressMethod::Code => Template::RecoveryCodeInvalid,

@@ -11,6 +11,7 @@ use narthex_schema::Extracted;
 use super::answer::{Finished, answer, renewed};
 use super::strategy::SignUp;
 use super::{Registration, duplicate, public};
+use crate::audit::{self, Event, Kind, Masked};
 use crate::config::schemas::Schema;
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
@@ -86,6 +87,12 @@ pub(super) async fn finish(
     let active = identity.state == IdentityState::Active;
     if active {
         batch = sessions::insert_into(batch, &settings, &issued);
+    }
+    let event = |kind| Event::new(kind).of(identity.id).session(active.then_some(issued.session.id)).flow(flow.id);
+    batch = audit::event_into(batch, caller, event(Kind::RegistrationSucceeded { method }));
+    if let Some(address) = &sign_up.verified_address {
+        let verified = Kind::VerificationSucceeded { method, address: Masked::new(address) };
+        batch = audit::event_into(batch, caller, event(verified));
     }
     let kept = || Ok(scene(caller, flow, schema, input)?.with_identity(caller, &identity));
     batch = outbox::keep_into(batch.append(also), caller, hooks, kept).await?;

@@ -11,6 +11,7 @@ use super::answer::{Begun, changed};
 use super::http::Person;
 use super::strategy::Change;
 use super::{Settings, address, ask_before, first_form, new, shown};
+use crate::audit::{self, Before, Event, Kind, Scope};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
 use crate::flow::verification::{self, Beginning};
@@ -64,7 +65,12 @@ pub(super) async fn finish(
     done.form = Some(form);
     batch = identities::update_into(batch, &identity, Some(&credentials));
     batch = store::insert_into(store::update_into(batch, &done)?, &next)?;
+    let before = Before::of(&person.identity, &person.credentials);
+    let about = |event: Event| event.session(person.session.id).flow(flow.id);
+    batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), about);
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
+        let revoked = about(Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(identity.id));
+        batch = audit::event_where_into(batch, caller, revoked, sessions::others_are_active(&person.session));
         batch = sessions::revoke_others_into(batch, &person.session);
     }
     if let Some(recipients) = address::told(hooks) {

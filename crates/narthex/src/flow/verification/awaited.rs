@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Verification;
+use crate::audit::{self, Before};
 use crate::edge::{Caller, Problem};
 use crate::flow::settings::address;
 use crate::flow::{Flow, code::Sent};
@@ -55,9 +56,12 @@ pub(super) async fn change_into(
     if !identity.verify(&sent.address, &sent.via, now) {
         return Ok(None);
     }
-    let credentials = derive(&extracted, identities::credentials(&caller.app.db, identity.id).await?, &identity);
+    let known = identities::credentials(&caller.app.db, identity.id).await?;
+    let credentials = derive(&extracted, known.clone(), &identity);
     identity.available_aal = crate::method::available_aal(settings, &credentials).into();
-    let mut batch = identities::update_into(batch, &identity, Some(&credentials));
+    let batch = identities::update_into(batch, &identity, Some(&credentials));
+    let old = Before::of(before, &known);
+    let mut batch = audit::changes_into(batch, caller, &old, (&identity, &credentials), |event| event.flow(flow.id));
     if let Some(recipients) = address::told(settings.config.selfservice.flows.settings.after.hooks("profile")) {
         batch = address::tell_into(batch, caller, &flow.request_url, before, &identity, recipients).await;
     }

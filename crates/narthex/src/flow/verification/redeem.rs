@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::http::begin_again;
 use super::submit::{replace, show, show_with};
-use super::{Verification, awaited, form, public, send};
+use super::{Verification, awaited, form, method_name, public, send};
+use crate::audit::{self, Event, Kind, Masked, Reason};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
 use crate::flow::{Failure, Flow, State, access, generic_message, object_or_empty, store};
@@ -31,6 +32,7 @@ pub(super) async fn code(
 ) -> Result<Reply, Problem> {
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
+        failed(caller, &flow, Reason::TooManyTries).await;
         return replace(caller, generic_message("The code was tried too often. Please have a new one sent.").into()).await;
     }
     for _ in 0..ATTEMPTS {
@@ -44,6 +46,7 @@ pub(super) async fn code(
             return Ok(show_with(caller, &flow, transient_payload.as_ref()).cookie(&cookie));
         }
     }
+    failed(caller, &flow, Reason::WrongCode).await;
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, &flow));
     form.clear_messages();
     form.messages
@@ -58,6 +61,7 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, token).await? else { break };
         if sent.expires_at <= caller.app.clock.now() {
+            failed(caller, &flow, Reason::WrongCode).await;
             return begin_elsewhere(caller, access::expired_message::<Verification>(sent.expires_at).into()).await;
         }
         // Whoever has read the mail goes on with the flow, in whatever browser.
@@ -72,12 +76,18 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
             return Ok(if caller.csrf_is_new() && !caller.is_json() { reply.cookie(&caller.csrf_cookie(caller.csrf())) } else { reply });
         }
     }
+    failed(caller, &flow, Reason::WrongCode).await;
     begin_elsewhere(
         caller,
         Message::error(4_070_001, "The link does not count any more: it was used before, or a newer one was sent. Please begin again.")
             .into(),
     )
     .await
+}
+
+/// Keeps in the audit log that a code or link did not count.
+async fn failed(caller: &Caller, flow: &Flow<Verification>, reason: Reason) {
+    audit::record(caller, Event::new(Kind::VerificationFailed { method: method_name(&caller.settings), reason }).flow(flow.id)).await;
 }
 
 async fn begin_elsewhere(caller: &Caller, failure: Failure) -> Result<Reply, Problem> {
@@ -126,6 +136,8 @@ async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> 
         None => identity.verify(&sent.address, &sent.via, now).then(|| identities::update_into(batch, &identity, None)),
     };
     let Some(batch) = batch else { return Ok(None) };
+    let verified = Kind::VerificationSucceeded { method: method_name(&caller.settings), address: Masked::new(&sent.address) };
+    let batch = audit::event_into(batch, caller, Event::new(verified).of(identity.id).flow(flow.id));
     let mut passed = flow.clone();
     let action = flow.way_on(&caller.settings, &caller.settings.config.selfservice.flows.verification.after);
     let way_on = match provider_url(caller, flow).await? {

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::fingerprint;
 use super::store::{self, Claimed, Ended, Status};
 use crate::app::App;
+use crate::audit::{self, HookFault};
 use crate::config::Settings;
 use crate::hook::request::Target;
 use crate::hook::{snippets, web_hook};
@@ -81,6 +82,10 @@ async fn deliver(app: App, claimed: Claimed) {
         crate::hook::failed(hook, "a call that nobody waits for was not taken", Some(error));
     }
     let ended = ended(&app, &settings, &claimed, answered, error, known.is_none());
+    if let (Some(hook), Status::Abandoned) = (known, ended.status) {
+        let fault = if answered.is_some() { HookFault::BadAnswer } else { HookFault::Failed };
+        audit::record_by_system(&app, crate::hook::failure(hook, fault)).await;
+    }
     for _ in 0..NOTES {
         match store::settle(&app.db, &claimed, &ended).await {
             Ok(()) => return,

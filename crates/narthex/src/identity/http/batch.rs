@@ -10,7 +10,6 @@ use super::create::{New, Refusal, make};
 use super::refused;
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::document::{Document, Unknown, json, unreadable};
-use crate::identity::store;
 
 /// The most identities at once.
 const MOST: usize = 1000;
@@ -125,7 +124,7 @@ async fn write(caller: &Caller, news: &[New]) -> Result<Vec<Option<Problem>>, Pr
     let mut parts = vec![(0, news.len())];
     while let Some((from, to)) = parts.pop() {
         let part = news.get(from..to).unwrap_or_default();
-        let batch = part.iter().fold(Batch::durable(), |batch, new| store::insert_into(batch, &new.identity, &new.credentials));
+        let batch = part.iter().fold(Batch::durable(), |batch, new| new.insert_into(batch, caller));
         match caller.app.db.write(batch).await {
             Ok(_) => {}
             Err(error @ DbError::Conflict { .. }) if part.len() == 1 => {

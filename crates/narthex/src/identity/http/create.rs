@@ -9,6 +9,7 @@ use narthex_schema::normalize_identifier;
 use serde_json::{Value, json};
 
 use super::{derive, extract, refused, schema};
+use crate::audit::{self, Event, Kind};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::document::{Document, SentAddress, Unknown};
 use crate::identity::{Credential, Identity, store};
@@ -28,7 +29,7 @@ pub(super) async fn create(caller: &Caller) -> Result<Reply, Problem> {
     let shows_metadata = document.metadata_admin.is_some();
     let region = document.region.clone();
     let new = make(caller, document).await.map_err(Refusal::into_problem)?;
-    let batch = store::insert_into(Batch::durable(), &new.identity, &new.credentials);
+    let batch = new.insert_into(Batch::durable(), caller);
     caller.app.db.write(batch).await.map_err(refused)?;
     let mut shown = json!(new.shown(caller, shows_metadata));
     if let (Some(shown), Some(region)) = (shown.as_object_mut(), region) {
@@ -105,6 +106,12 @@ pub(super) fn adopt(known: &mut [wire::VerifiableAddress], sent: &[SentAddress],
 }
 
 impl New {
+    /// Adds the identity, and that it was made, to what is written together.
+    pub(super) fn insert_into(&self, batch: Batch, caller: &Caller) -> Batch {
+        let event = Event::new(Kind::created(&self.credentials)).of(self.identity.id);
+        audit::event_into(store::insert_into(batch, &self.identity, &self.credentials), caller, event)
+    }
+
     /// The identity as it is answered with when it has just been made.
     fn shown(&self, caller: &Caller, metadata: bool) -> wire::Identity {
         let mut shown = self.identity.for_admin(&caller.settings, &self.credentials, &[]);

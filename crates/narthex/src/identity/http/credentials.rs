@@ -5,12 +5,14 @@ use narthex_db::Batch;
 use serde_json::{Value, json};
 
 use super::{find, refused};
+use crate::audit::{self, Before};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::{Credential, import, store};
 
 /// `DELETE /admin/identities/{id}/credentials/{type}`.
 pub(super) async fn delete(caller: &Caller) -> Result<Reply, Problem> {
     let (mut identity, mut credentials) = find(caller).await?;
+    let old = Before::of(&identity, &credentials);
     let kind = caller.param("type").unwrap_or_default();
     let none = || Problem::not_found(format!("The identity has no credential \"{kind}\"."));
     let at = credentials.iter().position(|credential| credential.kind == kind.as_str()).ok_or_else(none)?;
@@ -44,7 +46,9 @@ pub(super) async fn delete(caller: &Caller) -> Result<Reply, Problem> {
     }
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     identity.updated_at = caller.app.clock.now();
-    caller.app.db.write(store::update_into(Batch::durable(), &identity, Some(&credentials))).await.map_err(refused)?;
+    let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
+    let batch = audit::changes_into(batch, caller, &old, (&identity, &credentials), |event| event);
+    caller.app.db.write(batch).await.map_err(refused)?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

@@ -16,16 +16,13 @@ use narthex_schema::{Extracted, Violation};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Credential, Identity, derive, store};
+use super::{Credential, Identity, KINDS, derive, store};
+use crate::audit::{self, Event, Kind};
 use crate::config::schemas::Schema;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
 
 const PATH: &str = "/admin/identities";
-
-/// The kinds of credentials that may be asked for by name.
-const KINDS: [&str; 11] =
-    ["password", "oidc", "totp", "lookup_secret", "webauthn", "passkey", "code", "saml", "deviceauthn", "link_recovery", "code_recovery"];
 
 /// The routes of identities on the admin listener.
 pub fn routes() -> Vec<Resource> {
@@ -46,7 +43,8 @@ pub fn routes() -> Vec<Resource> {
 
 async fn delete(caller: &Caller) -> Result<Reply, Problem> {
     let id = id(caller)?;
-    caller.app.db.write(store::delete_into(Batch::durable(), id)).await.map_err(|error| match error {
+    let batch = audit::event_into(store::delete_into(Batch::durable(), id), caller, Event::new(Kind::IdentityDeleted {}).of(id));
+    caller.app.db.write(batch).await.map_err(|error| match error {
         DbError::Unmet { .. } => none(),
         other => other.into(),
     })?;

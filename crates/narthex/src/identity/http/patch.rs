@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::json_patch::{Operation, apply};
 use super::{create::adopt, derive, extract, find, refused, schema};
+use crate::audit::{self, Before};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::document::{Document, Unknown, json as first_value, unreadable};
 use crate::identity::{Credential, store};
@@ -16,6 +17,7 @@ const PATCHABLE: [&str; 6] = ["password", "totp", "lookup_secret", "webauthn", "
 /// `PATCH /admin/identities/{id}`.
 pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     let (mut identity, mut credentials) = find(caller).await?;
+    let before = Before::of(&identity, &credentials);
     let operations: Option<Vec<Operation>> = serde_json::from_value(first_value(&caller.body)?).map_err(unreadable)?;
     let operations = operations.unwrap_or_default();
     if let Some(denied) = operations.iter().find(|operation| is_denied(&operation.path)) {
@@ -23,7 +25,7 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     }
     let kinds = super::KINDS.map(str::to_owned);
     let mut whole = json!(identity.for_admin(&caller.settings, &credentials, &kinds));
-    let before = whole.get("credentials").cloned().unwrap_or_default();
+    let shown = whole.get("credentials").cloned().unwrap_or_default();
     apply(&mut whole, &operations).map_err(Problem::bad_request)?;
     let Value::Object(mut members) = whole else { return Err(Problem::bad_request("The patch leaves no object.")) };
     let (sent, schema_url) = (members.remove("credentials"), members.remove("schema_url").filter(Value::is_string));
@@ -52,10 +54,12 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     identity.updated_at = now;
     identity.readdress(&extracted, now);
     adopt(&mut identity.verifiable_addresses, &document.verifiable_addresses, now);
-    take_credentials(&mut credentials, &before, sent, now)?;
+    take_credentials(&mut credentials, &shown, sent, now)?;
     let credentials = derive(&extracted, credentials, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
-    caller.app.db.write(store::update_into(Batch::durable(), &identity, Some(&credentials))).await.map_err(refused)?;
+    let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
+    let batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), |event| event);
+    caller.app.db.write(batch).await.map_err(refused)?;
     let mut shown = json!(identity.for_admin(&caller.settings, &credentials, &[]));
     if let (Some(shown), Some(url)) = (shown.as_object_mut(), schema_url) {
         // What is put there is shown in this one answer, and nowhere else.

@@ -3,6 +3,7 @@
 use narthex_db::Batch;
 
 use super::{derive, extract, find, refused, schema};
+use crate::audit::{self, Before};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::document::{Document, Unknown};
 use crate::identity::store;
@@ -14,6 +15,7 @@ pub(super) async fn put(caller: &Caller) -> Result<Reply, Problem> {
         _ => Err(Problem::bad_request("The content type is not understood: send application/json.")),
     };
     let (mut identity, mut credentials) = find(caller).await?;
+    let before = Before::of(&identity, &credentials);
     let mut document = document?;
     let now = caller.app.clock.now();
     let was = identity.schema_id.clone();
@@ -34,7 +36,9 @@ pub(super) async fn put(caller: &Caller) -> Result<Reply, Problem> {
     document.credentials.add_to(&mut credentials, caller, identity.id, now).await?;
     let credentials = derive(&extracted, credentials, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
-    caller.app.db.write(store::update_into(Batch::durable(), &identity, Some(&credentials))).await.map_err(refused)?;
+    let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
+    let batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), |event| event);
+    caller.app.db.write(batch).await.map_err(refused)?;
     let mut shown = identity.for_admin(&caller.settings, &credentials, &[]);
     // The reference server answers with the address of the schema that the identity had.
     shown.schema_url = caller.settings.schemas.url(&caller.settings.public_url, &was);

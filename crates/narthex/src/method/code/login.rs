@@ -10,6 +10,7 @@ use narthex_schema::normalize_identifier;
 use serde_json::{Value, json};
 
 use super::Code;
+use crate::audit::{self, Event, Kind, Masked, Reason};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::flow::code::{self, Destination, Purpose};
@@ -233,6 +234,8 @@ async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Re
     let counted = throttle::count(caller, Secret::Code, &[&normalize_identifier(identifier)], owner).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
+        let failed = Kind::LoginFailed { method: Some(NAME), reason: Reason::TooManyTries };
+        audit::record(caller, Event::new(failed).flow(flow.id)).await;
         return Err(Problem::bad_request("The code was tried too often. Please begin again.").into());
     }
     let now = caller.app.clock.now();
@@ -241,9 +244,14 @@ async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Re
     let owner = sent.identity_id.ok_or_else(wrong)?;
     let mut identity = identities::find(&caller.app.db, owner).await?.ok_or_else(wrong)?;
     let changed = identity.is_unverified(&sent.address, &sent.via) && identity.verify(&sent.address, &sent.via, now);
+    caller.concerns(owner);
+    let mut also = counted.right_into(code::use_into(Batch::durable(), sent.id, now));
+    if changed {
+        let verified = Kind::VerificationSucceeded { method: NAME, address: Masked::new(&sent.address) };
+        also = audit::event_into(also, caller, Event::new(verified).of(owner).flow(flow.id));
+    }
     flow.state = State::PassedChallenge;
     let proof = session::proof(NAME, "aal1", now);
-    let also = counted.right_into(code::use_into(Batch::durable(), sent.id, now));
     Ok(Outcome::SignIn(Box::new(SignIn { method: NAME, identity, changed, proof, also })))
 }
 

@@ -157,6 +157,7 @@ async fn check_password(
     (identity, credential): (Identity, Credential),
     password: Clear,
 ) -> Result<SignIn, Failure> {
+    caller.concerns(identity.id);
     let proof = session::proof(NAME, "aal1", caller.app.clock.now());
     let Some(hash) = hash_of(&credential) else {
         if !is_elsewhere(&credential) {

@@ -67,7 +67,7 @@ impl Filter {
     }
 }
 
-fn place(params: &mut Vec<Value>, value: impl Into<Value>) -> String {
+pub(super) fn place(params: &mut Vec<Value>, value: impl Into<Value>) -> String {
     params.push(value.into());
     format!("${}", params.len())
 }
@@ -111,29 +111,41 @@ pub async fn count(db: &Db, filter: &Filter, now: Time) -> Result<usize, DbError
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
-/// Revokes or deletes up to [`AT_ONCE`] sessions, and tells how many it were. One that is revoked already is not revoked again.
+/// That there are sessions which this can be done to.
+pub fn are_there(act: Act, whose: Whose) -> impl super::Condition {
+    move |params| format!("EXISTS (SELECT 1 FROM sessions WHERE {})", condition(act, &whose, params))
+}
+
+fn condition(act: Act, whose: &Whose, params: &mut Vec<Value>) -> String {
+    let whose = match whose {
+        Whose::These(ids) => format!("id IN ({})", places(params, ids)),
+        Whose::Identities(ids) => format!("identity_id IN ({})", places(params, ids)),
+        Whose::Everyone => "1 = 1".to_owned(),
+    };
+    match act {
+        Act::Revoke => format!("{whose} AND active = {}", place(params, true)),
+        Act::Delete => whose,
+    }
+}
+
+/// Revokes or deletes up to [`AT_ONCE`] sessions after what is in `batch`, and tells how many it were. One that is revoked already
+/// is not revoked again.
 ///
 /// # Errors
 /// Where the database does not answer.
-pub async fn act(db: &Db, act: Act, whose: &Whose) -> Result<u64, DbError> {
+pub async fn act(db: &Db, batch: Batch, act: Act, whose: &Whose) -> Result<u64, DbError> {
     let mut params = Vec::new();
     let concerned = match whose {
         Whose::These(ids) | Whose::Identities(ids) => ids.as_slice(),
         Whose::Everyone => &[EVERYONE],
     };
-    let mut condition = match whose {
-        Whose::These(ids) => format!("id IN ({})", places(&mut params, ids)),
-        Whose::Identities(ids) => format!("identity_id IN ({})", places(&mut params, ids)),
-        Whose::Everyone => "1 = 1".to_owned(),
-    };
+    let condition = condition(act, whose, &mut params);
     let change = match act {
-        Act::Revoke => {
-            condition = format!("{condition} AND active = {}", place(&mut params, true));
-            format!("UPDATE sessions SET active = {}, version = version + 1", place(&mut params, false))
-        }
+        Act::Revoke => format!("UPDATE sessions SET active = {}, version = version + 1", place(&mut params, false)),
         Act::Delete => "DELETE FROM sessions".to_owned(),
     };
     let sql = format!("{change} WHERE id IN (SELECT id FROM sessions WHERE {condition} LIMIT {AT_ONCE})");
-    let changed = db.write(concerned.iter().fold(Batch::durable().push(sql, params), |batch, id| batch.concerning(*id))).await?;
-    Ok(changed.first().copied().unwrap_or(0))
+    let batch = concerned.iter().fold(batch.push(sql, params), |batch, id| batch.concerning(*id));
+    let changed = db.write(batch).await?;
+    Ok(changed.last().copied().unwrap_or(0))
 }

@@ -1,0 +1,172 @@
+//! The audit log: what has happened that matters for security, one typed row each.
+//! An event about a change is written with the change, so that there is one exactly if there is the other. Never holds what
+//! could sign anybody in: the payloads have no place for it. Next: `kind.rs` for what can happen, `http.rs` for who may read it.
+
+mod change;
+pub mod http;
+mod kind;
+mod store;
+
+use narthex_api::Time;
+use narthex_db::{Batch, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+pub use change::{Before, changes_into};
+pub use kind::{Change, Field, HookFault, Kind, Masked, Reason, Scope};
+pub use store::expired_into;
+
+use crate::app::App;
+use crate::edge::Caller;
+use crate::session::device;
+use store::Row;
+
+/// Something that has happened, and what it is about.
+#[derive(Clone, Debug)]
+pub struct Event {
+    kind: Kind,
+    identity: Option<Uuid>,
+    session: Option<Uuid>,
+    flow: Option<Uuid>,
+}
+
+impl Event {
+    /// That this has happened.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, identity: None, session: None, flow: None }
+    }
+
+    /// The same, about this identity.
+    #[must_use]
+    pub fn of(mut self, identity: impl Into<Option<Uuid>>) -> Self {
+        self.identity = identity.into();
+        self
+    }
+
+    /// The same, about this session. Where the identity is not given, it is the session's.
+    #[must_use]
+    pub fn session(mut self, session: impl Into<Option<Uuid>>) -> Self {
+        self.session = session.into();
+        self
+    }
+
+    /// The same, in the course of this flow.
+    #[must_use]
+    pub fn flow(mut self, flow: Uuid) -> Self {
+        self.flow = Some(flow);
+        self
+    }
+}
+
+/// Who has done something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Actor {
+    /// The identity that the event is about.
+    Owner,
+    /// Whoever uses the admin API: by this key, where keys are in use.
+    Admin(Option<String>),
+    /// Nobody knows.
+    Anonymous,
+    /// The server itself.
+    System,
+}
+
+impl Actor {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Owner => "identity",
+            Self::Admin(_) => "admin",
+            Self::Anonymous => "anonymous",
+            Self::System => "system",
+        }
+    }
+
+    /// Whoever has made this happen by a request.
+    fn of(caller: &Caller, event: &Event) -> Self {
+        if caller.is_admin() {
+            return Self::Admin(caller.operator().map(str::to_owned));
+        }
+        if event.kind.is_by_owner() && (event.identity.is_some() || event.session.is_some()) { Self::Owner } else { Self::Anonymous }
+    }
+}
+
+/// Adds an event to what is written together, so that it is kept if and only if the rest is.
+pub fn event_into(batch: Batch, caller: &Caller, event: Event) -> Batch {
+    match row(caller, event) {
+        Some(row) => store::insert_into(batch, row),
+        None => batch,
+    }
+}
+
+/// As [`event_into`], if a condition of the database holds before the statements that follow: SQL, with what stands for its
+/// parameters added to those that it is given.
+pub fn event_where_into(batch: Batch, caller: &Caller, event: Event, condition: impl FnOnce(&mut Vec<Value>) -> String) -> Batch {
+    match row(caller, event) {
+        Some(row) => store::insert_where_into(batch, row, condition),
+        None => batch,
+    }
+}
+
+/// Keeps an event that comes with no change, such as a wrong password. Where it cannot be kept, the log says so, and the request
+/// goes on.
+pub async fn record(caller: &Caller, event: Event) {
+    if let Some(row) = row(caller, event) {
+        keep(&caller.app, row).await;
+    }
+}
+
+/// Keeps an event that no request has led to.
+pub async fn record_by_system(app: &App, event: Event) {
+    if app.settings().config.narthex.audit.enabled {
+        keep(app, Row::new(app.clock.now(), event, Actor::System, None, None)).await;
+    }
+}
+
+async fn keep(app: &App, row: Row) {
+    if let Err(error) = app.db.write(store::insert_into(Batch::ephemeral(), row)).await {
+        tracing::error!(%error, "an event of the audit log could not be kept");
+    }
+}
+
+/// The row of an event, unless the log is switched off.
+fn row(caller: &Caller, event: Event) -> Option<Row> {
+    if !caller.settings.config.narthex.audit.enabled {
+        return None;
+    }
+    let actor = Actor::of(caller, &event);
+    let address = device::ip(caller).map(|address| address.to_string());
+    Some(Row::new(caller.app.clock.now(), event, actor, address, device::agent(caller)))
+}
+
+/// Tells whoever collects the log of an event that has been kept.
+fn trace(row: &Row) {
+    tracing::info!(
+        target: "narthex::audit",
+        id = %row.id,
+        time = %row.created_at,
+        r#type = row.kind,
+        actor = row.actor.name(),
+        actor_name = row.actor_name(),
+        identity_id = row.identity.map(tracing::field::display),
+        session_id = row.session.map(tracing::field::display),
+        flow_id = row.flow.map(tracing::field::display),
+        ip_address = row.address,
+        details = row.details,
+        "audit"
+    );
+}
+
+impl Row {
+    fn new(now: Time, event: Event, actor: Actor, address: Option<String>, agent: Option<String>) -> Self {
+        let Event { kind, identity, session, flow } = event;
+        let details = serde_json::to_value(&kind).unwrap_or_else(|_| json!({})).to_string();
+        Self { id: store::id(now), created_at: now, kind: kind.name(), actor, identity, session, flow, address, agent, details }
+    }
+
+    fn actor_name(&self) -> Option<&str> {
+        match &self.actor {
+            Actor::Admin(name) => name.as_deref(),
+            _ => None,
+        }
+    }
+}
