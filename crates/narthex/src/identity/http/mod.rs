@@ -84,17 +84,6 @@ fn schema<'a>(caller: &'a Caller, id: &str) -> Result<&'a Schema, Problem> {
     caller.settings.schemas.get(id).ok_or_else(unknown)
 }
 
-/// Refuses to show an identity whose schema the configuration does not name any more: nobody could tell what its traits mean.
-fn check_schema(caller: &Caller, identity: &Identity) -> Result<(), Problem> {
-    if caller.settings.schemas.get(&identity.schema_id).is_some() {
-        return Ok(());
-    }
-    let Identity { id, schema_id, .. } = identity;
-    Err(Problem::misconfigured(format!(
-        "The identity {id} follows the schema \"{schema_id}\", which identity.schemas does not name: name it again, or give the identity another schema by PUT."
-    )))
-}
-
 /// What the traits say of the identity; phone numbers among them are brought into their normal form.
 fn extract(schema: &Schema, traits: &mut Value) -> Result<Extracted, Problem> {
     let extracted = schema.compiled.validate(traits).map_err(|violations| invalid(&violations))?;

@@ -1,13 +1,12 @@
 //! One identity.
 
-use super::{check_schema, find, included};
+use super::{find, included};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::store;
 
 /// `GET /admin/identities/{id}`.
 pub(super) async fn get(caller: &Caller) -> Result<Reply, Problem> {
     let (identity, credentials) = find(caller).await?;
-    check_schema(caller, &identity)?;
     Ok(Reply::json(&identity.for_admin(&caller.settings, &credentials, &included(caller)?)))
 }
 
@@ -16,7 +15,6 @@ pub(super) async fn by_external_id(caller: &Caller) -> Result<Reply, Problem> {
     let external_id = caller.param("external_id").unwrap_or_default();
     let identity = store::by_external_id(&caller.app.db, &external_id).await?;
     let identity = identity.ok_or_else(|| Problem::not_found("There is no identity with this external id."))?;
-    check_schema(caller, &identity)?;
     let credentials = store::credentials(&caller.app.db, identity.id).await?;
     Ok(Reply::json(&identity.for_admin(&caller.settings, &credentials, &included(caller)?)))
 }
