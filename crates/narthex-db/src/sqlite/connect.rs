@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::errors::translate;
@@ -61,6 +62,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, DbError> {
 
 fn prepare(conn: &Connection, cache_kib: u32) -> Result<(), DbError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a statement may be prepared anew for each value that is bound to it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|error| translate(&error))?;
     conn.execute_batch(&format!("{SETTINGS}; PRAGMA cache_size = -{cache_kib}")).map_err(|error| translate(&error))
 }
 

@@ -1,7 +1,5 @@
 //! Signing in with a password.
 
-use std::time::Duration;
-
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use narthex_api::message::Message;
@@ -9,7 +7,6 @@ use narthex_api::node::{DEFAULT_GROUP, Input, Node};
 use narthex_db::Batch;
 use narthex_hash::{HashError, Password as Clear};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::{Password, hash_failure, migration};
 use crate::config::Settings;
@@ -25,8 +22,6 @@ use crate::session;
 use crate::throttle::{self, Secret};
 
 const NAME: &str = "password";
-/// Answers to wrong passwords leave at multiples of this, where nobody may learn which accounts there are.
-const BEAT: Duration = Duration::from_millis(10);
 
 impl Strategy for Password {
     fn enabled(&self, settings: &Settings) -> bool {
@@ -136,7 +131,6 @@ struct Try<'a> {
 
 /// Who signs in with this password. The try is counted before the password is looked at.
 async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<SignIn, Failure> {
-    let began = Instant::now();
     let account = narthex_schema::normalize_identifier(tried.identifier);
     let known = identities::by_identifier(&caller.app.db, NAME, &account).await?;
     let owner = known.as_ref().map(|(identity, _)| identity.id);
@@ -152,19 +146,8 @@ async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<Si
             counted.withdraw(caller).await;
             Err(Failure::Problem(problem))
         }
-        Err(wrong) => {
-            if caller.settings.config.security.account_enumeration.mitigate {
-                await_beat(began).await;
-            }
-            Err(wrong)
-        }
+        Err(wrong) => Err(wrong),
     }
-}
-
-/// Waits for the next whole beat since `began`: what reading an account takes is lost in it.
-async fn await_beat(began: Instant) {
-    let beats = began.elapsed().as_nanos() / BEAT.as_nanos() + 1;
-    tokio::time::sleep_until(began + BEAT * u32::try_from(beats).unwrap_or(u32::MAX)).await;
 }
 
 /// Signs the owner of this credential in, if the password is theirs.
