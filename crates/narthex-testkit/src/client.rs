@@ -187,6 +187,12 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Where the list that this is a page of goes on, by the header `Link`.
+    pub fn next_page(&self) -> Option<String> {
+        let next = self.header("link")?.split(',').find(|link| link.contains("rel=\"next\""))?;
+        Some(next.split('<').nth(1)?.split('>').next()?.to_owned())
+    }
+
     /// The anti-forgery token in the form of a flow.
     ///
     /// # Panics

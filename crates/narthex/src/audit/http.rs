@@ -87,7 +87,8 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
 }
 
 fn filter(caller: &Caller) -> Result<Filter, Problem> {
-    let mut filter = Filter::default();
+    let (after, before) = (caller.query.time("created_after")?, caller.query.time("created_before")?);
+    let mut filter = Filter { after, before, ..Filter::default() };
     for (name, value) in caller.query.pairs() {
         match name.as_str() {
             "type" => filter.kinds.push(kind(value)?),
@@ -98,8 +99,6 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
                 _ => filter.identities.push(uuid("subject", value)?),
             },
             "flow" => filter.flow = Some(uuid("flow", value)?),
-            "created_after" => filter.after = Some(time("created_after", value)?),
-            "created_before" => filter.before = Some(time("created_before", value)?),
             _ => {}
         }
     }
@@ -131,8 +130,4 @@ fn actor(filter: &mut Filter, value: &str) -> Result<(), Problem> {
 
 fn uuid(name: &str, text: &str) -> Result<Uuid, Problem> {
     Uuid::parse_str(text).map_err(|_| Problem::bad_request(format!("The parameter {name} holds no UUID.")))
-}
-
-fn time(name: &str, text: &str) -> Result<Time, Problem> {
-    text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")))
 }

@@ -1,6 +1,9 @@
 //! The query of a URL, read as Go reads it: a pair that cannot be decoded, or that has a semicolon, is left out.
 
+use narthex_api::Time;
 use percent_encoding::percent_decode_str;
+
+use super::Problem;
 
 /// The pairs of a query, in their order.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +36,17 @@ impl Query {
     /// Whether the value of this name says yes, in one of the words that Go's flags know.
     pub fn is_true(&self, name: &str) -> bool {
         matches!(self.get(name), Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
+    }
+
+    /// The time of this name, if there is one.
+    ///
+    /// # Errors
+    /// 400 where it is none.
+    pub fn time(&self, name: &str) -> Result<Option<Time>, Problem> {
+        let read = |text: &str| {
+            text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")))
+        };
+        self.filled(name).map(read).transpose()
     }
 
     /// All pairs, in their order.

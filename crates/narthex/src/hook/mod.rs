@@ -12,6 +12,7 @@ pub mod warn;
 pub mod web_hook;
 
 use narthex_config::{Hook, WebHook};
+use narthex_db::Batch;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -97,7 +98,8 @@ pub fn asks(hook: &WebHook) -> bool {
     hook.can_interrupt || hook.response.parse
 }
 
-/// Calls a web hook where there is nothing that it could change: it may have a say, or is told.
+/// Calls a web hook where there is nothing that it could change: it may have a say, or is told. One that the outbox takes is not
+/// called, but kept with what it tells, see [`outbox::keep_into`].
 ///
 /// # Errors
 /// What it has against it, or that it cannot be called.
@@ -117,19 +119,19 @@ fn failure(hook: &WebHook, fault: HookFault) -> Event {
     Event::new(Kind::HookFailed { hook: hook.id.clone(), target: target.unwrap_or_default(), fault })
 }
 
-/// Runs the hooks before a flow begins.
+/// Runs the hooks before a flow begins, and hands back the calls that are to be kept with the flow.
 ///
 /// # Errors
 /// Where one of them refuses: there is no form yet that could say why, so it is an error of status 500.
-pub async fn before(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<(), Problem> {
+pub async fn before(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<Batch, Problem> {
     before_with(caller, hooks, scene, |texts| Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, texts)).await
 }
 
-/// Runs the hooks before a login begins.
+/// As [`before`], for a login.
 ///
 /// # Errors
 /// Where one of them refuses. Clients know that as a flow which cannot be found, told twice.
-pub async fn before_login(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<(), Problem> {
+pub async fn before_login(caller: &Caller, hooks: &[Hook], scene: impl FnOnce() -> Result<Scene, Problem>) -> Result<Batch, Problem> {
     before_with(caller, hooks, scene, |texts| Problem { twice: true, ..Problem::not_found(texts) }).await
 }
 
@@ -138,16 +140,15 @@ async fn before_with(
     hooks: &[Hook],
     scene: impl FnOnce() -> Result<Scene, Problem>,
     refused: fn(String) -> Problem,
-) -> Result<(), Problem> {
-    let hooks: Vec<&WebHook> = web_hooks(hooks).collect();
-    if hooks.is_empty() {
-        return Ok(());
+) -> Result<Batch, Problem> {
+    if web_hooks(hooks).next().is_none() {
+        return Ok(Batch::ephemeral());
     }
     let scene = scene()?;
-    for hook in hooks {
+    for hook in web_hooks(hooks) {
         call(caller, hook, &scene).await.map_err(|failure| not_begun(failure, refused))?;
     }
-    Ok(())
+    outbox::keep_into(Batch::ephemeral(), caller, hooks, || Ok(scene.clone())).await
 }
 
 fn not_begun(failure: Failure, refused: fn(String) -> Problem) -> Problem {

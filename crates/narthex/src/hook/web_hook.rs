@@ -68,7 +68,7 @@ async fn asked(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<
     Ok(wish.identity)
 }
 
-/// Tells a target what has happened.
+/// Tells a target what has happened. What the outbox takes was kept with that already, see [`outbox::keep_into`].
 ///
 /// # Errors
 /// Where it does not take it, unless nobody waits for that.
@@ -82,7 +82,7 @@ pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), 
 
 async fn told(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
     if outbox::takes(&caller.settings, hook) {
-        return outbox::keep(caller, hook, scene).await;
+        return Ok(());
     }
     let call = Call::new(caller, hook, scene);
     if hook.response.ignore {
@@ -106,7 +106,7 @@ async fn told(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Prob
 }
 
 /// A failed call as an event.
-fn failed(hook: &WebHook, scene: &Scene, problem: &Problem) -> Event {
+pub(super) fn failed(hook: &WebHook, scene: &Scene, problem: &Problem) -> Event {
     let fault = match problem.status {
         StatusCode::GATEWAY_TIMEOUT => HookFault::TimedOut,
         StatusCode::BAD_GATEWAY => HookFault::BadAnswer,

@@ -45,16 +45,10 @@ async fn events(server: &TestServer, query: &str) -> Vec<Value> {
         let answer = server.admin().get(&page).await;
         assert_eq!(answer.status, 200, "{page}: {}", answer.text);
         events.extend(answer.json().as_array().unwrap().iter().cloned());
-        next = next_page(&answer);
+        next = answer.next_page();
     }
     events.reverse();
     events
-}
-
-fn next_page(answer: &Answer) -> Option<String> {
-    let links = answer.header("link").unwrap_or_default().to_owned();
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?.to_owned();
-    Some(next.split('<').nth(1)?.split('>').next()?.to_owned())
 }
 
 fn types(events: &[Value]) -> Vec<&str> {
@@ -219,7 +213,7 @@ async fn the_list_shows_what_is_asked_for_each_event_once() {
             assert_eq!(events(&server, &query).await.len(), expected, "{query}");
         }
         let admin = server.admin();
-        let next = next_page(&admin.get(&format!("{PATH}?page_size=2")).await).unwrap();
+        let next = admin.get(&format!("{PATH}?page_size=2")).await.next_page().unwrap();
         assert_eq!(admin.get(&format!("{next}&actor=anonymous")).await.status, 400, "a page of another list");
         for query in ["type=nothing", "actor=whoever", "actor=system:x", "subject=x", "flow=x", "created_after=yesterday", "page_token=x"] {
             assert_eq!(admin.get(&format!("{PATH}?{query}")).await.status, 400, "{query}");

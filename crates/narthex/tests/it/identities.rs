@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use http::Method;
-use narthex_testkit::{Answer, Client, Database, TestServer};
+use narthex_testkit::{Client, Database, TestServer};
 use serde_json::{Value, json};
 
 const PATH: &str = "/admin/identities";
@@ -29,19 +29,13 @@ async fn made(admin: &Client, document: &Value) -> String {
     answer.at("/id")
 }
 
-fn next_page(answer: &Answer) -> Option<String> {
-    let links = answer.header("link").unwrap_or_default().to_owned();
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?.to_owned();
-    Some(next.split('<').nth(1)?.split('>').next()?.to_owned())
-}
-
 async fn emails(admin: &Client, path: &str) -> Vec<String> {
     let (mut found, mut path) = (Vec::new(), Some(path.to_owned()));
     while let Some(page) = path {
         let answer = admin.get(&page).await;
         assert_eq!(answer.status, 200, "{page}: {}", answer.text);
         found.extend(answer.json().as_array().unwrap().iter().map(|identity| identity["traits"]["email"].as_str().unwrap().to_owned()));
-        path = next_page(&answer);
+        path = answer.next_page();
     }
     found
 }
@@ -94,7 +88,7 @@ async fn a_token_of_one_list_is_none_of_another() {
         for n in 0..3 {
             made(&admin, &person(&format!("p{n}@example.org"))).await;
         }
-        let next = next_page(&admin.get(&format!("{PATH}?page_size=1&state=active")).await).unwrap();
+        let next = admin.get(&format!("{PATH}?page_size=1&state=active")).await.next_page().unwrap();
         assert_eq!(admin.get(&next).await.status, 200);
         assert_eq!(admin.get(&next.replace("state=active", "state=inactive")).await.status, 400);
         let token = next.split("page_token=").nth(1).unwrap().split('&').next().unwrap();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use narthex_testkit::{Answer, Database, TestServer};
+use narthex_db::{Batch, params};
+use narthex_testkit::{Answer, Database, TestServer, as_url};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -98,6 +99,98 @@ async fn given_up_and_replayed(database: Database) {
     assert_eq!(admin.get(&format!("{LIST}?hook=other")).await.json(), json!([]));
     assert_eq!(admin.get(&format!("{LIST}?status=lost")).await.status, 400);
     assert_eq!(admin.post(&format!("{LIST}/7a3a5a0e-0000-4000-8000-00000000abcd/replay"), &json!({})).await.status, 404);
+    server.end().await;
+}
+
+/// Without its table, no call can be kept.
+async fn rename_table(server: &TestServer, from: &str, to: &str) {
+    let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+    server.app().db.write(Batch::durable().push(sql, params![])).await.unwrap();
+}
+
+async fn kept_with_what_they_tell(database: Database) {
+    let target = Target::default();
+    let url = target.start().await;
+    let mut builder = TestServer::builder().on(database).set("narthex.webhooks.outbox", json!({ "enabled": true, "pause": "10ms" }));
+    let flows = ["registration", "login", "settings", "recovery", "verification"];
+    let ignored =
+        |id: &str| json!([hook(&url, json!({ "id": id, "body": as_url("function(ctx) ctx.flow.id"), "response": { "ignore": true } }))]);
+    for flow in flows {
+        builder = builder.set(&format!("selfservice.flows.{flow}.before.hooks"), ignored(flow));
+    }
+    let builder = builder.set("selfservice.flows.verification.after.hooks", ignored("verified"));
+    let Some(server) = builder.try_start().await.unwrap() else { return };
+    let client = server.native();
+    let signed_up = sign_up(&server, "a@example.org").await;
+    let client_in = server.native().with_header("x-session-token", &signed_up.at("/session_token"));
+    let asked = client.get("/self-service/verification/api").await;
+    let action = asked.at("/ui/action");
+    assert_eq!(client.post(&action, &json!({ "method": "code", "email": "a@example.org" })).await.status, 200);
+    let code = json!({ "method": "code", "code": server.code("a@example.org").await });
+    settled(&server, "delivered").await;
+
+    rename_table(&server, "webhook_deliveries", "nowhere").await;
+    let count = "SELECT COUNT(*) FROM flows";
+    let flows_before: i64 = server.app().db.query(count, params![]).await.unwrap()[0].get(0).unwrap();
+    for flow in flows {
+        let client = if flow == "settings" { &client_in } else { &client };
+        assert!(client.get(&format!("/self-service/{flow}/api")).await.status.is_server_error(), "{flow}");
+    }
+    assert!(client.post(&action, &code).await.status.is_server_error());
+    let flows_after: i64 = server.app().db.query(count, params![]).await.unwrap()[0].get(0).unwrap();
+    assert_eq!(flows_before, flows_after);
+    rename_table(&server, "nowhere", "webhook_deliveries").await;
+
+    let mut wanted = Vec::new();
+    for flow in flows {
+        let client = if flow == "settings" { &client_in } else { &client };
+        wanted.push((flow, client.get(&format!("/self-service/{flow}/api")).await.at("/id")));
+    }
+    let passed = client.post(&action, &code).await;
+    assert_eq!(passed.at("/state"), "passed_challenge", "{}", passed.text);
+    wanted.push(("verified", passed.at("/id")));
+    settled(&server, "delivered").await;
+    for (hook, flow) in wanted {
+        assert_eq!(
+            target.sent().iter().filter(|sent| **sent == json!(flow)).count(),
+            if flow == passed.at("/id") { 2 } else { 1 },
+            "{hook}"
+        );
+    }
+    server.end().await;
+}
+
+#[tokio::test]
+async fn calls_before_flows_and_after_verification_are_kept_with_them_or_not_at_all_on_sqlite() {
+    kept_with_what_they_tell(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn calls_before_flows_and_after_verification_are_kept_with_them_or_not_at_all_on_postgres() {
+    kept_with_what_they_tell(Database::Postgres).await;
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_time_and_page_tokens_count_for_its_filters_only() {
+    let target = Target::default();
+    let server = server(&target.start().await, Database::Sqlite, 1).await.unwrap();
+    for name in ["a", "b", "c"] {
+        assert_eq!(sign_up(&server, &format!("{name}@example.org")).await.status, 200);
+    }
+    let all = settled(&server, "delivered").await.json();
+    let times: Vec<&str> = all.as_array().unwrap().iter().map(|call| call["created_at"].as_str().unwrap()).collect();
+    let ids = |answer: &Answer| -> Vec<Value> { answer.json().as_array().unwrap().iter().map(|call| call["id"].clone()).collect() };
+    let (newest, middle, oldest) = (&all[0]["id"], &all[1]["id"], &all[2]["id"]);
+    let admin = server.admin();
+    let after = format!("{LIST}?created_after={}", times[1]);
+    assert_eq!(ids(&admin.get(&after).await), [newest.clone(), middle.clone()]);
+    assert_eq!(ids(&admin.get(&format!("{LIST}?created_before={}", times[1])).await), std::slice::from_ref(oldest));
+    assert_eq!(admin.get(&format!("{LIST}?created_after=yesterday")).await.status, 400);
+    let first = admin.get(&format!("{after}&page_size=1")).await;
+    let next = first.next_page().unwrap();
+    assert_eq!((ids(&first), ids(&admin.get(&next).await)), (vec![newest.clone()], vec![middle.clone()]));
+    assert_eq!(admin.get(&format!("{next}&status=delivered")).await.status, 400);
+    assert_eq!(admin.get(&next.replace("created_after", "created_before")).await.status, 400);
     server.end().await;
 }
 

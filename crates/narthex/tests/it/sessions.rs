@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use http::Method;
 use narthex::session::{self, Session, exchange};
 use narthex_db::Batch;
-use narthex_testkit::{Answer, Client, Database, TestServer};
+use narthex_testkit::{Client, Database, TestServer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -41,19 +41,13 @@ async fn id_of(client: &Client) -> String {
     client.get("/sessions/whoami").await.at("/id")
 }
 
-fn next_page(answer: &Answer) -> Option<String> {
-    let links = answer.header("link").unwrap_or_default().to_owned();
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?.to_owned();
-    Some(next.split('<').nth(1)?.split('>').next()?.to_owned())
-}
-
 async fn ids(client: &Client, path: &str) -> Vec<String> {
     let (mut found, mut path) = (Vec::new(), Some(path.to_owned()));
     while let Some(page) = path {
         let answer = client.get(&page).await;
         assert_eq!(answer.status, 200, "{page}: {}", answer.text);
         found.extend(answer.json().as_array().unwrap().iter().map(|session| session["id"].as_str().unwrap().to_owned()));
-        path = next_page(&answer);
+        path = answer.next_page();
     }
     found
 }

@@ -86,7 +86,6 @@ pub(super) async fn finish(
         started
     });
     caller.app.db.write(store::update_into(batch, flow)?).await.map_err(used_up)?;
-    outbox::ring(caller);
     if let (Some(bell), Some(_)) = (&caller.app.courier, &verification) {
         bell.notify();
     }
@@ -112,7 +111,7 @@ async fn run(
             Hook::RequireVerifiedAddress if !after::is_verified(&finished.identity) => {
                 return after::ask_to_verify(caller, flow, input, &mut finished.identity, finished.method).await.map(Some);
             }
-            Hook::WebHook(target) if !outbox::takes(&caller.settings, target) => {
+            Hook::WebHook(target) => {
                 hook::call(caller, target, &scene(caller, flow, input, finished)?).await?;
             }
             _ => {}

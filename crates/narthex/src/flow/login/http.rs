@@ -30,11 +30,12 @@ pub fn routes() -> Vec<Resource> {
 }
 
 /// How a flow begins.
-pub(super) enum Beginning {
-    /// The person signs in.
-    Flow(Box<Flow<Login>>),
-    /// They are signed in already, as sure as is asked for.
-    SignedIn(Box<Flow<Login>>, Session),
+pub(super) struct Beginning {
+    flow: Flow<Login>,
+    /// What is to be kept with it.
+    kept: Batch,
+    /// By what the person is signed in already, as sure as is asked for. Then there is no need of the flow.
+    signed_in: Option<Session>,
 }
 
 /// Begins a flow.
@@ -50,19 +51,20 @@ pub(super) async fn begin(caller: &Caller, client: FlowType, asked: Login) -> Re
     if let Some(request) = &login_request {
         serve(settings, &mut flow, request);
     }
-    hook::before_login(caller, &settings.config.selfservice.flows.login.before.hooks, || Scene::of(&public(settings, &flow))).await?;
+    let hooks = &settings.config.selfservice.flows.login.before.hooks;
+    let kept = hook::before_login(caller, hooks, || Scene::of(&public(settings, &flow))).await?;
     let Some((session, identity)) = session::current(caller).await? else {
         if flow.own.requested_aal == Aal::Aal2 {
             return Err(first_factor_required());
         }
         flow.own.refresh = false;
-        return Ok(Beginning::Flow(Box::new(flow)));
+        return Ok(Beginning { flow, kept, signed_in: None });
     };
     if !flow.own.refresh && fulfils(&session, flow.own.requested_aal) {
-        return Ok(Beginning::SignedIn(Box::new(flow), session));
+        return Ok(Beginning { flow, kept, signed_in: Some(session) });
     }
     flow.form = Some(form_for(caller, &flow, identity).await?);
-    Ok(Beginning::Flow(Box::new(flow)))
+    Ok(Beginning { flow, kept, signed_in: None })
 }
 
 /// What a flow does differently because it serves an OAuth2 login request.
@@ -77,12 +79,12 @@ fn serve(settings: &Settings, flow: &mut Flow<Login>, request: &serde_json::Valu
     }
 }
 
-/// The flow that takes the place of one whose time was over.
-pub(super) async fn begin_again(caller: &Caller, old: &Flow<Login>) -> Result<Flow<Login>, Problem> {
+/// The flow that takes the place of one whose time was over, and what is to be kept with it.
+pub(super) async fn begin_again(caller: &Caller, old: &Flow<Login>) -> Result<(Flow<Login>, Batch), Problem> {
     let asked = Login { code_sent_for: None, ..old.own.clone() };
-    let (Beginning::Flow(mut flow) | Beginning::SignedIn(mut flow, _)) = begin(caller, old.client, asked).await?;
+    let Beginning { mut flow, kept, .. } = begin(caller, old.client, asked).await?;
     flow.inherit(old);
-    Ok(*flow)
+    Ok((flow, kept))
 }
 
 fn fulfils(session: &Session, asked: Aal) -> bool {
@@ -129,11 +131,12 @@ pub(super) fn session_available() -> Problem {
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
-    let flow = match begin(caller, FlowType::Browser, asked(caller)?).await.map_err(AllowList::refused_at_begin)? {
-        Beginning::Flow(flow) => flow,
-        Beginning::SignedIn(flow, session) => return signed_in_already(caller, &flow, &session).await,
-    };
-    store::insert(&caller.app.db, &flow).await?;
+    let Beginning { flow, kept, signed_in } =
+        begin(caller, FlowType::Browser, asked(caller)?).await.map_err(AllowList::refused_at_begin)?;
+    if let Some(session) = signed_in {
+        return signed_in_already(caller, &flow, &session).await;
+    }
+    caller.app.db.write(store::insert_into(kept, &flow)?).await?;
     if caller.is_json() {
         let mut shown = public(&caller.settings, &flow);
         shown.oauth2_login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
@@ -161,9 +164,11 @@ async fn signed_in_already(caller: &Caller, flow: &Flow<Login>, session: &Sessio
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
     let result = async {
-        let Beginning::Flow(flow) = begin(caller, FlowType::Api, asked(caller)?).await? else { return Err(session_available()) };
+        let Beginning { flow, kept, signed_in: None } = begin(caller, FlowType::Api, asked(caller)?).await? else {
+            return Err(session_available());
+        };
         let mut shown = public(&caller.settings, &flow);
-        let mut batch = store::insert_into(Batch::ephemeral(), &flow)?;
+        let mut batch = store::insert_into(kept, &flow)?;
         if caller.query.is_true("return_session_token_exchange_code") {
             let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
             batch = with;

@@ -163,11 +163,11 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Login>, failure: Failure) -> Re
 
 /// The flow's time is over: another takes its place, with what it was begun for.
 async fn replace_expired(caller: &Caller, old: &Flow<Login>) -> Result<Reply, Problem> {
-    let mut new = begin_again(caller, old).await?;
+    let (mut new, kept) = begin_again(caller, old).await?;
     let mut form = new.form.take().unwrap_or_else(|| first_form(&caller.settings, &new));
     form.clear_messages();
     form.messages.push(access::expired_message::<Login>(old.expires_at));
     new.form = Some(form);
-    store::insert(&caller.app.db, &new).await?;
+    caller.app.db.write(store::insert_into(kept, &new)?).await?;
     Ok(access::replaced(caller, old.expires_at, &new))
 }

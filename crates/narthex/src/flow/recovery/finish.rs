@@ -81,7 +81,6 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
         next = Some(started);
     }
     caller.app.db.write(batch).await?;
-    outbox::ring(caller);
     let reply = answer(caller, &flow, by, &issued, next.as_ref(), input);
     if by.client() == FlowType::Api {
         return Ok(reply);
@@ -151,9 +150,7 @@ fn passed(caller: &Caller, flow: &Flow<Recovery>) -> Flow<Recovery> {
 async fn run(caller: &Caller, flow: &Flow<Recovery>, identity: &Identity, input: Option<&Input>) -> Result<(), Failure> {
     for hook in caller.settings.config.selfservice.flows.recovery.after.hooks("") {
         let Hook::WebHook(target) = hook else { continue };
-        if !outbox::takes(&caller.settings, target) {
-            hook::call(caller, target, &scene(caller, flow, identity, input)?).await?;
-        }
+        hook::call(caller, target, &scene(caller, flow, identity, input)?).await?;
     }
     Ok(())
 }

@@ -67,10 +67,13 @@ fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Recovery>, Problem> {
     Ok(flow)
 }
 
-/// Runs the hooks before a flow begins.
-async fn ask_before(caller: &Caller, flow: &Flow<Recovery>) -> Result<(), Problem> {
+/// Runs the hooks before a flow begins, and keeps it.
+async fn keep(caller: &Caller, flow: &Flow<Recovery>) -> Result<(), Problem> {
     let settings = &caller.settings;
-    hook::before(caller, &settings.config.selfservice.flows.recovery.before.hooks, || Scene::of(&public(settings, flow))).await
+    let hooks = &settings.config.selfservice.flows.recovery.before.hooks;
+    let kept = hook::before(caller, hooks, || Scene::of(&public(settings, flow))).await?;
+    caller.app.db.write(store::insert_into(kept, flow)?).await?;
+    Ok(())
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
@@ -78,10 +81,9 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
         return signed_in_already(caller);
     }
     let flow = begin(caller, FlowType::Browser)?;
-    if let Err(problem) = ask_before(caller, &flow).await {
+    if let Err(problem) = keep(caller, &flow).await {
         return Ok(Reply::problem(&problem, caller.settings.config.dev));
     }
-    store::insert(&caller.app.db, &flow).await?;
     if caller.is_json() {
         return Ok(Reply::json(&public(&caller.settings, &flow)));
     }
@@ -102,8 +104,7 @@ async fn api(caller: &Caller) -> Result<Reply, Problem> {
             return Err(session_available());
         }
         let flow = begin(caller, FlowType::Api)?;
-        ask_before(caller, &flow).await?;
-        store::insert(&caller.app.db, &flow).await?;
+        keep(caller, &flow).await?;
         Ok(Reply::json(&public(&caller.settings, &flow)))
     };
     // Native applications are answered in JSON, whatever they accept.

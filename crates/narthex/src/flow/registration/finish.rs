@@ -106,8 +106,7 @@ pub(super) async fn finish(
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
-    outbox::ring(caller);
-    for hook in hook::telling(hooks).into_iter().filter(|hook| !outbox::takes(&settings, hook)) {
+    for hook in hook::telling(hooks) {
         let scene = scene(caller, flow, schema, input)?.with_identity(caller, &identity);
         if let Err(problem) = web_hook::tell(caller, hook, &scene).await {
             return Ok(renewed(caller, flow, caller.answer(&problem).await));

@@ -2,6 +2,7 @@
 
 use http::Method;
 use narthex_api::flow::{FlowType, RegistrationFlow};
+use narthex_db::Batch;
 
 use super::{Registration, public, schema, submit};
 use crate::edge::return_to::AllowList;
@@ -22,8 +23,8 @@ pub fn routes() -> Vec<Resource> {
     ]
 }
 
-/// Begins a flow.
-pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Registration>, Problem> {
+/// Begins a flow, and hands back what is to be kept with it.
+pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<(Flow<Registration>, Batch), Problem> {
     let settings = &caller.settings;
     if let Some(return_to) = caller.query.filled("return_to") {
         settings.return_to.check(return_to)?;
@@ -36,8 +37,8 @@ pub(super) async fn begin(caller: &Caller, client: FlowType) -> Result<Flow<Regi
     }
     let schema = schema(settings, &flow)?;
     let hooks = &settings.config.selfservice.flows.registration.before.hooks;
-    hook::before(caller, hooks, || Scene::of(&public(settings, schema, &flow))).await?;
-    Ok(flow)
+    let kept = hook::before(caller, hooks, || Scene::of(&public(settings, schema, &flow))).await?;
+    Ok((flow, kept))
 }
 
 /// Nobody may sign up.
@@ -47,8 +48,8 @@ pub(super) fn disabled() -> Problem {
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
-    let flow = begin(caller, FlowType::Browser).await.map_err(AllowList::refused_at_begin)?;
-    store::insert(&caller.app.db, &flow).await?;
+    let (flow, kept) = begin(caller, FlowType::Browser).await.map_err(AllowList::refused_at_begin)?;
+    caller.app.db.write(store::insert_into(kept, &flow)?).await?;
     let login_request = oauth2::login_request(caller, flow.login_challenge.as_deref()).await?;
     if let Some((session, _)) = session::current(caller).await? {
         return match &login_request {
@@ -84,9 +85,9 @@ fn signed_in_already(caller: &Caller, flow: &Flow<Registration>) -> Result<Reply
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
     let result = async {
-        let flow = begin(caller, FlowType::Api).await?;
+        let (flow, kept) = begin(caller, FlowType::Api).await?;
         let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
-        let mut batch = store::insert_into(narthex_db::Batch::ephemeral(), &flow)?;
+        let mut batch = store::insert_into(kept, &flow)?;
         if caller.query.is_true("return_session_token_exchange_code") {
             let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
             batch = with;

@@ -119,12 +119,12 @@ async fn refuse(
 
 /// The flow's time is over: another takes its place, with what it was begun for.
 async fn replace_expired(caller: &Caller, old: &Flow<Registration>) -> Result<Reply, Problem> {
-    let mut new = begin(caller, old.client).await?;
+    let (mut new, kept) = begin(caller, old.client).await?;
     let settings = caller.settings.clone();
     let mut form = first_form(&settings, schema(&settings, &new)?, &new);
     new.inherit(old);
     form.messages.push(access::expired_message::<Registration>(old.expires_at));
     new.form = Some(form);
-    store::insert(&caller.app.db, &new).await?;
+    caller.app.db.write(store::insert_into(kept, &new)?).await?;
     Ok(access::replaced(caller, old.expires_at, &new))
 }

@@ -54,7 +54,7 @@ pub(super) async fn finish(
     identity.available_aal = crate::method::available_aal(&settings, &credentials).into();
 
     let next = new(caller, flow.client, identity.id);
-    ask_before(caller, &next, &person.owner()).await?;
+    let kept = ask_before(caller, &next, &person.owner()).await?;
     let (begun, mut batch) = verify_addresses(caller, flow, input, &mut identity).await?;
     let mut done = flow.clone();
     done.state = State::PassedChallenge;
@@ -63,7 +63,7 @@ pub(super) async fn finish(
     let mut form = first_form(&settings, flow, &identity, &credentials)?;
     form.messages.push(Message::success(1_050_001, "Your changes have been saved."));
     done.form = Some(form);
-    batch = identities::update_into(batch, &identity, Some(&credentials));
+    batch = identities::update_into(batch.append(kept), &identity, Some(&credentials));
     batch = store::insert_into(store::update_into(batch, &done)?, &next)?;
     let before = Before::of(&person.identity, &person.credentials);
     let about = |event: Event| event.session(person.session.id).flow(flow.id);
@@ -79,11 +79,10 @@ pub(super) async fn finish(
     let told = || Ok(scene(caller, &done, person, input)?.with_identity(caller, &identity));
     batch = outbox::keep_into(batch, caller, hooks, told).await?;
     caller.app.db.write(batch).await.map_err(refused)?;
-    outbox::ring(caller);
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
-    for hook in hook::telling(hooks).into_iter().filter(|hook| !outbox::takes(&settings, hook)) {
+    for hook in hook::telling(hooks) {
         if let Err(problem) = web_hook::tell(caller, hook, &told()?).await {
             return Ok(caller.answer(&problem).await);
         }

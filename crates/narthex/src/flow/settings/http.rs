@@ -2,6 +2,7 @@
 
 use http::Method;
 use narthex_api::flow::{FlowType, SettingsFlow};
+use narthex_db::Batch;
 
 use super::{Owner, Settings, ask_before, new, public, submit};
 use crate::edge::return_to::AllowList;
@@ -59,18 +60,18 @@ async fn begin(caller: &Caller, client: FlowType, person: &Person) -> Result<Set
         caller.settings.return_to.check(return_to)?;
     }
     let flow = new(caller, client, person.identity.id);
-    ask_before(caller, &flow, &person.owner()).await?;
+    let kept = ask_before(caller, &flow, &person.owner()).await?;
     let shown = public(&caller.settings, &flow, &person.identity, &person.credentials)?;
-    store::insert(&caller.app.db, &flow).await?;
+    caller.app.db.write(store::insert_into(kept, &flow)?).await?;
     Ok(shown)
 }
 
-/// The flow that takes the place of one whose time was over.
-pub(super) async fn begin_again(caller: &Caller, old: &Flow<Settings>, person: &Person) -> Result<Flow<Settings>, Problem> {
+/// The flow that takes the place of one whose time was over, and what is to be kept with it.
+pub(super) async fn begin_again(caller: &Caller, old: &Flow<Settings>, person: &Person) -> Result<(Flow<Settings>, Batch), Problem> {
     let mut flow = new(caller, old.client, person.identity.id);
-    ask_before(caller, &flow, &person.owner()).await?;
+    let kept = ask_before(caller, &flow, &person.owner()).await?;
     flow.inherit(old);
-    Ok(flow)
+    Ok((flow, kept))
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {

@@ -113,11 +113,11 @@ pub async fn start_into(
     let mut flow = new(caller, beginning.client, owner.identity.id);
     beginning.request_url.clone_into(&mut flow.request_url);
     flow.return_to = beginning.return_to;
-    ask_before(caller, &flow, &owner).await?;
+    let kept = ask_before(caller, &flow, &owner).await?;
     let mut form = first_form(settings, &flow, owner.identity, owner.credentials)?;
     form.messages.push(beginning.message);
     flow.form = Some(form);
-    let batch = store::insert_into(batch, &flow)?;
+    let batch = store::insert_into(batch.append(kept), &flow)?;
     Ok((flow, batch))
 }
 
@@ -130,8 +130,8 @@ fn new(caller: &Caller, client: FlowType, identity_id: Uuid) -> Flow<Settings> {
     flow
 }
 
-/// Runs the hooks before a flow begins. They see no form, because there is none yet.
-async fn ask_before(caller: &Caller, flow: &Flow<Settings>, owner: &Owner<'_>) -> Result<(), Problem> {
+/// Runs the hooks before a flow begins, and hands back what is to be kept with it. They see no form, because there is none yet.
+async fn ask_before(caller: &Caller, flow: &Flow<Settings>, owner: &Owner<'_>) -> Result<Batch, Problem> {
     hook::before(caller, &caller.settings.config.selfservice.flows.settings.before.hooks, || {
         let now = caller.app.clock.now();
         let mut scene = Scene::of(&shown(&caller.settings, flow, owner.identity, Form::default()))?.with_session(&owner.session.public(

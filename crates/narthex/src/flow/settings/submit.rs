@@ -140,10 +140,10 @@ async fn refuse(caller: &Caller, flow: &mut Flow<Settings>, mut form: Form, pers
 
 /// The flow's time is over: another takes its place, with what it was begun for.
 async fn replace_expired(caller: &Caller, old: &Flow<Settings>, person: &Person) -> Result<Reply, Problem> {
-    let mut new = begin_again(caller, old, person).await?;
+    let (mut new, kept) = begin_again(caller, old, person).await?;
     let mut form = first_form(&caller.settings, &new, &person.identity, &person.credentials)?;
     form.messages.push(access::expired_message::<Settings>(old.expires_at));
     new.form = Some(form);
-    store::insert(&caller.app.db, &new).await?;
+    caller.app.db.write(store::insert_into(kept, &new)?).await?;
     Ok(access::replaced(caller, old.expires_at, &new))
 }

@@ -32,7 +32,7 @@ pub(super) async fn owner(caller: &Caller, flow: &Flow<Verification>, address: &
     Ok(identities::find(&caller.app.db, id).await?.map(|identity| (identity, awaited.via.clone())))
 }
 
-/// Adds the change to what is written together; nothing where the account has become another one meanwhile, so that the change no
+/// Adds the change to what is written together, and hands back the account as it is then; nothing where the account has become another one meanwhile, so that the change no
 /// longer fits.
 pub(super) async fn change_into(
     batch: Batch,
@@ -42,7 +42,7 @@ pub(super) async fn change_into(
     sent: &Sent,
     before: &Identity,
     now: Time,
-) -> Result<Option<Batch>, Problem> {
+) -> Result<Option<(Batch, Identity)>, Problem> {
     if before.traits != awaited.before {
         return Ok(None);
     }
@@ -65,5 +65,5 @@ pub(super) async fn change_into(
     if let Some(recipients) = address::told(settings.config.selfservice.flows.settings.after.hooks("profile")) {
         batch = address::tell_into(batch, caller, &flow.request_url, before, &identity, recipients).await;
     }
-    Ok(Some(batch))
+    Ok(Some((batch, identity)))
 }

@@ -50,10 +50,13 @@ pub(super) fn begin_again(caller: &Caller, failure: Failure) -> Result<(Flow<Ver
     Ok((flow, cookie))
 }
 
-/// Runs the hooks before a flow begins that a person asks for.
-async fn ask_before(caller: &Caller, flow: &Flow<Verification>) -> Result<(), Problem> {
+/// Runs the hooks before a flow begins that a person asks for, and keeps it.
+async fn keep(caller: &Caller, flow: &Flow<Verification>) -> Result<(), Problem> {
     let settings = &caller.settings;
-    hook::before(caller, &settings.config.selfservice.flows.verification.before.hooks, || Scene::of(&public(settings, flow))).await
+    let hooks = &settings.config.selfservice.flows.verification.before.hooks;
+    let kept = hook::before(caller, hooks, || Scene::of(&public(settings, flow))).await?;
+    caller.app.db.write(store::insert_into(kept, flow)?).await?;
+    Ok(())
 }
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
@@ -63,10 +66,9 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
     {
         return Ok(Reply::problem(&problem, caller.settings.config.dev));
     }
-    if let Err(problem) = ask_before(caller, &flow).await {
+    if let Err(problem) = keep(caller, &flow).await {
         return Ok(Reply::problem(&problem, caller.settings.config.dev));
     }
-    store::insert(&caller.app.db, &flow).await?;
     if caller.is_json() {
         return Ok(Reply::json(&public(&caller.settings, &flow)));
     }
@@ -79,8 +81,7 @@ async fn api(caller: &Caller) -> Result<Reply, Problem> {
         if let Some(return_to) = &flow.return_to {
             caller.settings.return_to.check(return_to)?;
         }
-        ask_before(caller, &flow).await?;
-        store::insert(&caller.app.db, &flow).await?;
+        keep(caller, &flow).await?;
         Ok(Reply::json(&public(&caller.settings, &flow)))
     };
     // Native applications are answered in JSON, whatever they accept.

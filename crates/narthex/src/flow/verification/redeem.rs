@@ -13,7 +13,7 @@ use crate::audit::{self, Event, Kind, Masked, Reason};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
 use crate::flow::{Failure, Flow, State, access, generic_message, object_or_empty, store};
-use crate::hook::{self, Scene};
+use crate::hook::{self, Scene, outbox};
 use crate::identity::{Identity, store as identities};
 use crate::oauth2;
 use crate::session::{self, Issued};
@@ -37,7 +37,7 @@ pub(super) async fn code(
     }
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, digits).await?.filter(|sent| sent.expires_at > caller.app.clock.now()) else { break };
-        if let Some(identity) = verify(caller, &mut flow, &sent).await? {
+        if let Some(identity) = verify(caller, &mut flow, &sent, transient_payload.as_ref()).await? {
             counted.right(caller).await;
             if let Err(failure) = tell(caller, &flow, &identity, transient_payload.as_ref()).await {
                 return replace(caller, failure).await;
@@ -68,7 +68,7 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
         if flow.csrf.is_some() {
             flow.csrf = Some(caller.mask());
         }
-        if let Some(identity) = verify(caller, &mut flow, &sent).await? {
+        if let Some(identity) = verify(caller, &mut flow, &sent, None).await? {
             if let Err(failure) = tell(caller, &flow, &identity, None).await {
                 return begin_elsewhere(caller, failure).await;
             }
@@ -123,7 +123,12 @@ async fn find(caller: &Caller, flow: &Flow<Verification>, secret: &str) -> Resul
 
 /// Uses the code or link up, and hands back whose address it was; nothing where another request was faster, with the code or with
 /// the account.
-async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> Result<Option<Identity>, Problem> {
+async fn verify(
+    caller: &Caller,
+    flow: &mut Flow<Verification>,
+    sent: &Sent,
+    transient_payload: Option<&Value>,
+) -> Result<Option<Identity>, Problem> {
     let now = caller.app.clock.now();
     let identity = match sent.identity_id {
         Some(id) => identities::find(&caller.app.db, id).await?,
@@ -131,11 +136,11 @@ async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> 
     };
     let Some(mut identity) = identity else { return Ok(None) };
     let batch = code::use_into(Batch::durable(), sent.id, now);
-    let batch = match &flow.own.awaited {
+    let changed = match &flow.own.awaited {
         Some(change) => awaited::change_into(batch, caller, flow, change, sent, &identity, now).await?,
-        None => identity.verify(&sent.address, &sent.via, now).then(|| identities::update_into(batch, &identity, None)),
+        None => identity.verify(&sent.address, &sent.via, now).then(|| (identities::update_into(batch, &identity, None), identity)),
     };
-    let Some(batch) = batch else { return Ok(None) };
+    let Some((batch, identity)) = changed else { return Ok(None) };
     let verified = Kind::VerificationSucceeded { method: method_name(&caller.settings), address: Masked::new(&sent.address) };
     let batch = audit::event_into(batch, caller, Event::new(verified).of(identity.id).flow(flow.id));
     let mut passed = flow.clone();
@@ -147,15 +152,16 @@ async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> 
     passed.state = State::PassedChallenge;
     passed.form = Some(form::passed(&caller.settings, flow, &sent.via, &way_on));
     passed.own.continue_to = Some(action);
-    match caller.app.db.write(store::update_into(batch, &passed)?).await {
+    let hooks = caller.settings.config.selfservice.flows.verification.after.hooks("");
+    let told = || scene(caller, &passed, &identity, transient_payload);
+    let batch = outbox::keep_into(store::update_into(batch, &passed)?, caller, hooks, told).await?;
+    match caller.app.db.write(batch).await {
         Ok(_) => {
             if let Some(bell) = &caller.app.courier {
                 bell.notify();
             }
             *flow = passed;
-            // What waited for the verification has changed more than the address.
-            let changed = if flow.own.awaited.is_some() { identities::find(&caller.app.db, identity.id).await? } else { None };
-            Ok(Some(changed.unwrap_or(identity)))
+            Ok(Some(identity))
         }
         Err(DbError::Unmet { .. }) => Ok(None),
         Err(error) => Err(error.into()),
@@ -166,12 +172,16 @@ async fn verify(caller: &Caller, flow: &mut Flow<Verification>, sent: &Sent) -> 
 async fn tell(caller: &Caller, flow: &Flow<Verification>, identity: &Identity, transient_payload: Option<&Value>) -> Result<(), Failure> {
     for hook in caller.settings.config.selfservice.flows.verification.after.hooks("") {
         let Hook::WebHook(target) = hook else { continue };
-        let mut shown = public(&caller.settings, flow);
-        shown.transient_payload = Some(object_or_empty(transient_payload));
-        let scene = Scene::of(&shown)?.with_identity(caller, identity);
-        hook::call(caller, target, &scene).await?;
+        hook::call(caller, target, &scene(caller, flow, identity, transient_payload)?).await?;
     }
     Ok(())
+}
+
+/// What hooks get to see.
+fn scene(caller: &Caller, flow: &Flow<Verification>, identity: &Identity, transient_payload: Option<&Value>) -> Result<Scene, Problem> {
+    let mut shown = public(&caller.settings, flow);
+    shown.transient_payload = Some(object_or_empty(transient_payload));
+    Ok(Scene::of(&shown)?.with_identity(caller, identity))
 }
 
 /// Where the OAuth2 provider wants the person whose login request waits for the verification.

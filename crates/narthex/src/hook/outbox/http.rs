@@ -28,7 +28,12 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
             Problem::bad_request(format!("There is no status \"{name}\": it is one of {}.", Status::ALL.map(Status::as_str).join(", ")))
         })?),
     };
-    let filter = Filter { status, hook: caller.query.filled("hook").map(str::to_owned) };
+    let filter = Filter {
+        status,
+        hook: caller.query.filled("hook").map(str::to_owned),
+        after: caller.query.time("created_after")?,
+        before: caller.query.time("created_before")?,
+    };
     let described = format!("{filter:?}");
     let list = List { path: PATH, filter: &described, size: 250, most: 1000, start: None };
     let page: Page<ByTime> = Page::asked(caller, list)?;
@@ -50,7 +55,7 @@ async fn replay(caller: &Caller) -> Result<Reply, Problem> {
     let delivery = store::get(&caller.app.db, id).await?.ok_or_else(none)?;
     match replayed {
         Ok(()) => {
-            super::ring(caller);
+            caller.app.outbox.notify_one();
             Ok(Reply::json_with(StatusCode::ACCEPTED, &delivery))
         }
         Err(DbError::Unmet { .. }) => {

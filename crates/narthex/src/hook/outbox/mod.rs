@@ -13,8 +13,9 @@ use narthex_db::Batch;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::web_hook::Call;
+use super::web_hook::{self, Call};
 use super::{Scene, web_hooks};
+use crate::audit;
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::outside::place;
@@ -26,7 +27,7 @@ pub fn takes(settings: &Settings, hook: &WebHook) -> bool {
     settings.config.narthex.webhooks.outbox.enabled && hook.response.ignore && !super::asks(hook)
 }
 
-/// The calls of those hooks that are kept, added to the write of what they tell. Call [`ring`] once that is committed.
+/// The calls of those hooks that are kept, added to the write of what they tell.
 ///
 /// # Errors
 /// Where the scene cannot be shown. A call whose body cannot be made is noted as failed and left out, for nobody waits for it.
@@ -42,22 +43,6 @@ pub async fn keep_into(
     Ok(batch)
 }
 
-/// Keeps one call by a write of its own: for where nothing else is written, or has been already.
-///
-/// # Errors
-/// Where the database does not take it.
-pub async fn keep(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
-    let batch = one_into(Batch::durable(), caller, hook, scene).await;
-    caller.app.db.write(batch).await?;
-    ring(caller);
-    Ok(())
-}
-
-/// Says that calls were kept just now.
-pub fn ring(caller: &Caller) {
-    caller.app.outbox.notify_one();
-}
-
 async fn one_into(batch: Batch, caller: &Caller, hook: &WebHook, scene: &Scene) -> Batch {
     match Call::new(caller, hook, scene).make().await {
         Ok(Some(body)) => {
@@ -69,12 +54,14 @@ async fn one_into(batch: Batch, caller: &Caller, hook: &WebHook, scene: &Scene) 
                 method: &hook.method,
                 body,
             };
-            store::insert_into(batch, new, caller.app.clock.now())
+            let app = caller.app.clone();
+            let kept = store::insert_into(Batch::durable(), new, app.clock.now()).then(move || app.outbox.notify_one());
+            batch.append(kept)
         }
         Ok(None) => batch,
         Err(problem) => {
             super::failed(hook, &problem.reason, problem.debug.as_deref());
-            batch
+            audit::event_into(batch, caller, web_hook::failed(hook, scene, &problem))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The SQL of kept calls: the queue, the list, and the clean-up.
 
 use narthex_api::Time;
-use narthex_db::{Batch, Db, DbError, Dialect, Row, params};
+use narthex_db::{Batch, Db, DbError, Dialect, Row, Value, params};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -141,6 +141,28 @@ pub(super) struct Delivery {
 pub(super) struct Filter {
     pub(super) status: Option<Status>,
     pub(super) hook: Option<String>,
+    /// Those kept at this time or later.
+    pub(super) after: Option<Time>,
+    /// Those kept before this time.
+    pub(super) before: Option<Time>,
+}
+
+impl Filter {
+    fn conditions(&self, params: &mut Vec<Value>) -> Vec<String> {
+        let moment = |time: Option<Time>| time.map(|time| time.timestamp().into());
+        let all: [(&str, Option<Value>); 4] = [
+            ("status =", self.status.map(|status| status.as_str().into())),
+            ("label =", self.hook.as_deref().map(Value::from)),
+            ("created_at >=", moment(self.after)),
+            ("created_at <", moment(self.before)),
+        ];
+        let mut conditions = Vec::new();
+        for (is, value) in all.into_iter().filter_map(|(is, value)| Some((is, value?))) {
+            params.push(value);
+            conditions.push(format!("{is} ${}", params.len()));
+        }
+        conditions
+    }
 }
 
 const COLUMNS: &str = "id, status, label, url, method, attempts, answered, error, due_at, created_at, updated_at";
@@ -148,13 +170,7 @@ const COLUMNS: &str = "id, status, label, url, method, attempts, answered, error
 /// A page of calls behind `after`, newest first.
 pub(super) async fn list(db: &Db, filter: &Filter, after: Option<(Time, Uuid)>, limit: usize) -> Result<Vec<Delivery>, DbError> {
     let mut params = params![u32::try_from(limit).unwrap_or(u32::MAX)];
-    let mut conditions = Vec::new();
-    for (column, value) in [("status", filter.status.map(Status::as_str)), ("label", filter.hook.as_deref())] {
-        if let Some(value) = value {
-            params.push(value.into());
-            conditions.push(format!("{column} = ${}", params.len()));
-        }
-    }
+    let mut conditions = filter.conditions(&mut params);
     if let Some((created_at, id)) = after {
         params.push(created_at.timestamp().into());
         params.push(id.into());

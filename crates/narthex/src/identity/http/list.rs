@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use http::header::{HeaderName, HeaderValue};
-use narthex_api::Time;
 use narthex_schema::normalize_identifier;
 use uuid::Uuid;
 
@@ -89,12 +88,6 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
             "Only one of ids, credentials_identifier, preview_credentials_identifier_similar and organization_id can be used at a time.",
         ));
     }
-    let time = |name: &str| {
-        let read = |text: &str| {
-            text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")))
-        };
-        caller.query.filled(name).map(read).transpose()
-    };
     Ok(Filter {
         ids,
         identifier: identifier.map(|text| (normalize_identifier(&text), text)),
@@ -103,8 +96,8 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
         search: caller.query.filled("search").map(str::to_owned),
         state: caller.query.filled("state").map(state).transpose()?,
         schema_id: caller.query.filled("schema_id").map(str::to_owned),
-        created_after: time("created_after")?,
-        created_before: time("created_before")?,
+        created_after: caller.query.time("created_after")?,
+        created_before: caller.query.time("created_before")?,
     })
 }
 
