@@ -105,6 +105,27 @@ fn secrets_from_examples_are_refused_outside_of_development() {
     assert!(!said.contains("PLEASE-CHANGE-ME"), "{said}");
 }
 
+#[test]
+fn settings_that_contradict_each_other_are_warned_about_by_name() {
+    let place = tempfile::tempdir().unwrap();
+    let warned = |mitigate: bool| {
+        let config = json!({
+            // Nobody has made its tables, so that the server does not go on.
+            "dsn": "sqlite://db.sqlite",
+            "secrets": { "cookie": ["kRz8nCw2-vTq5hXy7-bLm3pDf9-jGs6aEu4"] },
+            "selfservice": { "default_browser_return_url": "http://127.0.0.1/" },
+            "identity": { "default_schema_id": "x", "schemas": [{ "id": "x", "url": "base64://eyJwcm9wZXJ0aWVzIjp7InRyYWl0cyI6eyJ0eXBlIjoib2JqZWN0IiwicHJvcGVydGllcyI6eyJuYW1lIjp7InR5cGUiOiJzdHJpbmcifX19fX0=" }] },
+            "security": { "account_enumeration": { "mitigate": mitigate } },
+            "narthex": { "security": { "hide_unknown_recipients": true } },
+        });
+        let (code, said) = serve(place.path(), &config.to_string(), &[]);
+        assert_eq!(code, Some(1));
+        assert!(said.contains("narthex migrate sql up"), "{said}");
+        said.contains("narthex.security.hide_unknown_recipients has no effect")
+    };
+    assert!(warned(false) && !warned(true));
+}
+
 #[tokio::test]
 async fn a_database_of_a_newer_program_is_left_alone() {
     let place = tempfile::tempdir().unwrap();

@@ -77,15 +77,15 @@ impl Server {
         Self::start_with(engine, hashing, &[]).await
     }
 
-    /// The same, with these members of the configuration besides.
-    pub(crate) async fn start_with(engine: &Engine, hashing: Hashing, members: &[(&str, Value)]) -> Self {
+    /// The same, with these keys of the configuration, in dotted form, besides.
+    pub(crate) async fn start_with(engine: &Engine, hashing: Hashing, changes: &[(&str, Value)]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let ports = [free_port(), free_port()];
         let dsn = engine.dsn.clone().unwrap_or_else(|| format!("sqlite://{}/db.sqlite", directory.path().display()));
         let file = directory.path().join("kratos.json");
         let mut configured = config(&dsn, ports, &hashing);
-        for (name, value) in members {
-            configured[*name] = value.clone();
+        for (path, value) in changes {
+            *path.split('.').fold(&mut configured, |node, name| &mut node[name]) = value.clone();
         }
         std::fs::write(&file, configured.to_string()).expect("a file");
         let migrated = Command::new(BINARY)
@@ -212,7 +212,8 @@ fn config(dsn: &str, [public, admin]: [u16; 2], hashing: &Hashing) -> Value {
     })
 }
 
-fn base64(text: &str) -> String {
+/// The text in base64.
+pub(crate) fn base64(text: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(text)
 }

@@ -2,8 +2,15 @@
 
 use super::*;
 
-pub(crate) static SECURITY: Object =
-    Object::closed(&[key("throttle", Kind::Object(&THROTTLE), "Brakes on guessing passwords and codes: see docs/security.md.")]);
+pub(crate) static SECURITY: Object = Object::closed(&[
+    key("throttle", Kind::Object(&THROTTLE), "Brakes on guessing passwords and codes: see docs/security.md."),
+    key(
+        "hide_unknown_recipients",
+        BOOL,
+        "On: who asks for a sign-in code for an address that no account has is answered as if it had been sent. Off: they are told that there is no such account, as by the reference server. Needs `security.account_enumeration.mitigate`.",
+    )
+    .no(),
+]);
 
 static THROTTLE: Object = Object::closed(&[
     key("enabled", BOOL, "Holds guessers off.").yes(),

@@ -11,6 +11,9 @@ use crate::value::{duration, some_duration};
 pub struct Protection {
     /// Brakes on guessing.
     pub throttle: Throttle,
+    /// Whether a sign-in code for an address that no account has is answered as if it had been sent; only where accounts are not told
+    /// apart otherwise.
+    pub hide_unknown_recipients: bool,
 }
 
 /// `narthex.security.throttle`.

@@ -91,6 +91,11 @@ impl Settings {
         }
     }
 
+    /// Whether a sign-in code for an address that no account has is answered as if it had been sent.
+    pub fn hides_unknown_recipients(&self) -> bool {
+        self.config.security.account_enumeration.mitigate && self.config.narthex.security.hide_unknown_recipients
+    }
+
     /// The settings that follow from `config`, whose state `hash` names.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod address;
+pub mod beat;
 pub mod code;
 pub mod error;
 pub mod form;

@@ -4,6 +4,7 @@
 mod courier;
 mod reload;
 mod secrets;
+mod warn;
 
 pub use courier::{Courier, prepare_courier};
 pub use reload::Reload;
@@ -23,7 +24,7 @@ use crate::app::{App, Parts};
 use crate::cleanup;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::hook::{outbox, warn};
+use crate::hook::outbox;
 use crate::outside::{Outside, is_private};
 use crate::server::{self, Bound};
 use reload::Reloader;

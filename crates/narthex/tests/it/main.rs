@@ -7,6 +7,7 @@ mod browser_loop;
 mod browser_story;
 mod cleanup;
 mod edges;
+mod enumeration;
 mod identities;
 mod instances;
 mod listeners;

@@ -81,8 +81,7 @@ fn serve(settings: &Settings, flow: &mut Flow<Login>, request: &serde_json::Valu
 
 /// The flow that takes the place of one whose time was over, and what is to be kept with it.
 pub(super) async fn begin_again(caller: &Caller, old: &Flow<Login>) -> Result<(Flow<Login>, Batch), Problem> {
-    let asked = Login { code_sent_for: None, ..old.own.clone() };
-    let Beginning { mut flow, kept, .. } = begin(caller, old.client, asked).await?;
+    let Beginning { mut flow, kept, .. } = begin(caller, old.client, old.own.clone()).await?;
     flow.inherit(old);
     Ok((flow, kept))
 }
@@ -115,7 +114,7 @@ fn asked(caller: &Caller) -> Result<Login, Problem> {
         Some("aal2") => Aal::Aal2,
         Some(other) => return Err(Problem::bad_request(format!("There is no assurance level \"{other}\": ask for aal1 or aal2."))),
     };
-    Ok(Login { refresh: caller.query.is_true("refresh"), requested_aal, code_sent_for: None })
+    Ok(Login { refresh: caller.query.is_true("refresh"), requested_aal })
 }
 
 /// A second factor says nothing without a first.

@@ -52,9 +52,6 @@ pub struct Login {
     /// The assurance that is asked for.
     #[serde(default)]
     pub requested_aal: Aal,
-    /// Whom a code is on its way to, as they are called in the form.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code_sent_for: Option<String>,
 }
 
 impl Kind for Login {

@@ -1,12 +1,9 @@
 //! What is sent to a login flow: given to the methods in their order, and what they say put on the form.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use narthex_api::flow::FlowType;
 use narthex_api::message::Message;
 use narthex_api::node::Node;
-use tokio::time::Instant;
 
 use super::http::{begin_again, first_factor_required, session_available};
 use super::strategy::{Attempt, Outcome};
@@ -14,18 +11,16 @@ use super::{Aal, Login, finish, first_form, public, sort};
 use crate::audit::{self, Event, Kind, Reason};
 use crate::edge::accept::Wants;
 use crate::edge::{Caller, Problem, Reply};
+use crate::flow::beat::Beat;
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, generic_message, object_or_empty, say, store};
 use crate::identity::Identity;
 use crate::session::{self, Session};
 use crate::{method, oauth2, throttle};
 
-/// Answers to wrong passwords leave at multiples of this, where nobody may learn which accounts there are.
-const BEAT: Duration = Duration::from_millis(10);
-
 /// `POST /self-service/login`.
 pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
-    let began = Instant::now();
+    let beat = Beat::begin(caller);
     let mut flow: Flow<Login> = access::submitted(caller).await?;
     let current = session::current(caller).await?;
     if let Some((session, _)) = &current
@@ -51,28 +46,19 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
                 refuse(caller, &mut flow, failure).await
             }
         },
-        Ok(Outcome::Continue) => go_on(caller, &flow, &input).await,
+        Ok(Outcome::Continue) => {
+            let answer = go_on(caller, &flow, &input).await;
+            beat.wait().await;
+            answer
+        }
         Ok(Outcome::NotMine) => refuse(caller, &mut flow, no_method().into()).await,
         Err(failure) => {
-            let tells = is_wrong_credentials(&failure) && caller.settings.config.security.account_enumeration.mitigate;
             note(caller, &flow, &input, &failure, Reason::UnknownAccount).await;
             let answer = refuse(caller, &mut flow, failure).await;
-            if tells {
-                await_beat(began).await;
-            }
+            beat.wait().await;
             answer
         }
     }
-}
-
-fn is_wrong_credentials(failure: &Failure) -> bool {
-    matches!(failure, Failure::Refused(message) if Reason::of_message(message.id) == Reason::WrongCredentials)
-}
-
-/// Waits for the next whole beat since `began`: what an account takes that there is, and one that there is not does not, is lost in it.
-async fn await_beat(began: Instant) {
-    let beats = began.elapsed().as_nanos() / BEAT.as_nanos() + 1;
-    tokio::time::sleep_until(began + BEAT * u32::try_from(beats).unwrap_or(u32::MAX)).await;
 }
 
 /// Keeps in the audit log that somebody could not sign in, unless they only have to fill in the form in another way. `at_field`

@@ -11,11 +11,13 @@ use super::http::{disabled, new};
 use super::{By, Recovery, code, form, link, public};
 use crate::edge::accept::Wants;
 use crate::edge::{Caller, Problem, Reply};
+use crate::flow::beat::Beat;
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, address, object_or_empty, say, store, violation};
 
 /// `POST /self-service/recovery`, and `GET` for the links in mails.
 pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
+    let beat = Beat::begin(caller);
     let mut flow: Flow<Recovery> = access::submitted(caller).await?;
     if !caller.settings.config.selfservice.flows.recovery.enabled && !flow.own.by_admin {
         return Err(disabled());
@@ -36,10 +38,12 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         Ok(input) => input,
         Err(unreadable) => return refuse(caller, &mut flow, unreadable.into()).await,
     };
-    match ask_methods(caller, &mut flow, &input).await {
+    let answer = match ask_methods(caller, &mut flow, &input).await {
         Ok(reply) => Ok(reply),
         Err(failure) => refuse(caller, &mut flow, failure).await,
-    }
+    };
+    beat.wait().await;
+    answer
 }
 
 /// Whether codes are taken. Clients know that a flow takes none any more once something of no method was sent to it.

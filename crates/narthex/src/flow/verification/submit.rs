@@ -10,6 +10,7 @@ use super::http::{begin_again, disabled};
 use super::{Verification, awaited, form, method_name, public, redeem, send};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::address::{self, To};
+use crate::flow::beat::Beat;
 use crate::flow::form::Form;
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, State, access, code, missing, object_or_empty, store};
@@ -17,6 +18,13 @@ use crate::identity::store as identities;
 
 /// `POST /self-service/verification`, and `GET` for the links in mails.
 pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
+    let beat = Beat::begin(caller);
+    let answer = take(caller).await;
+    beat.wait().await;
+    answer
+}
+
+async fn take(caller: &Caller) -> Result<Reply, Problem> {
     let mut flow: Flow<Verification> = access::submitted(caller).await?;
     if !caller.settings.config.selfservice.flows.verification.enabled {
         return Err(disabled());

@@ -153,10 +153,11 @@ async fn find(caller: &Caller, identifier: &str) -> Result<Option<Recipient>, Pr
     Ok(found.map(|(identity, via)| Recipient { identity, via, called: address.clone(), address }))
 }
 
-/// Sends a code to an address of the account that it belongs to; of `whom`, if somebody is signed in already.
+/// Sends a code to an address of the account that it belongs to; of `whom`, if somebody is signed in already. Where no account has
+/// the address, and nobody may learn that, all goes on as if a code had been sent.
 ///
 /// # Errors
-/// Where no account has the address, or another one than that of `whom`.
+/// Where no account has the address, or another one than that of `whom`, and that may be told.
 pub(crate) async fn send(
     caller: &Caller,
     flow: &mut Flow<Login>,
@@ -165,23 +166,18 @@ pub(crate) async fn send(
     transient_payload: Option<Value>,
 ) -> Result<Outcome, Failure> {
     let found = find(caller, identifier).await?.filter(|found| whom.is_none_or(|whom| whom == found.identity.id));
-    let Some(recipient) = found else { return Err(unknown().into()) };
-    let to = Destination {
-        flow: flow.id,
-        purpose: Purpose::Login,
-        identity_id: Some(recipient.identity.id),
-        via: &recipient.via,
-        address: &recipient.address,
-    };
-    let identity = serde_json::to_value(recipient.identity.public(&caller.settings)).unwrap_or_default();
-    let occasion = code::occasion(caller, &flow.request_url, identity, transient_payload);
+    let hides = whom.is_none() && caller.settings.hides_unknown_recipients();
     let batch = code::revoke_into(Batch::durable(), flow.id);
-    let batch = code::send_into(batch, caller, &to, occasion, |code, minutes| Template::LoginCodeValid {
-        login_code: code,
-        expires_in_minutes: minutes,
-    })
-    .await?;
-    flow.form = Some(sent_form(caller, flow, &recipient));
+    let (batch, called) = match found {
+        Some(recipient) => {
+            let batch = send_into(batch, caller, flow, &recipient, transient_payload).await?;
+            // What another address is called by would tell that an account has it.
+            (batch, if hides { identifier.to_owned() } else { recipient.called })
+        }
+        None if hides => (pretend_into(batch, caller, flow, transient_payload).await?, identifier.to_owned()),
+        None => return Err(unknown().into()),
+    };
+    flow.form = Some(sent_form(caller, flow, &called));
     flow.state = State::SentEmail;
     flow.active = Some(NAME.into());
     caller.app.db.write(store::update_into(batch, flow)?).await?;
@@ -191,24 +187,50 @@ pub(crate) async fn send(
     Ok(Outcome::Continue)
 }
 
+fn message(login_code: String, expires_in_minutes: u64) -> Template {
+    Template::LoginCodeValid { login_code, expires_in_minutes }
+}
+
+async fn send_into(
+    batch: Batch,
+    caller: &Caller,
+    flow: &Flow<Login>,
+    to: &Recipient,
+    transient_payload: Option<Value>,
+) -> Result<Batch, Problem> {
+    let identity = serde_json::to_value(to.identity.public(&caller.settings)).unwrap_or_default();
+    let occasion = code::occasion(caller, &flow.request_url, identity, transient_payload);
+    let place =
+        Destination { flow: flow.id, purpose: Purpose::Login, identity_id: Some(to.identity.id), via: &to.via, address: &to.address };
+    code::send_into(batch, caller, &place, occasion, message).await
+}
+
+/// Does all that sending a code takes, but sends nothing.
+async fn pretend_into(batch: Batch, caller: &Caller, flow: &Flow<Login>, transient_payload: Option<Value>) -> Result<Batch, Problem> {
+    let occasion = code::occasion(caller, &flow.request_url, Value::Null, transient_payload);
+    let batch = code::pretend_into(batch, caller, (Purpose::Login, flow.id), occasion, message).await?;
+    let failed = Kind::LoginFailed { method: Some(NAME), reason: Reason::UnknownAccount };
+    Ok(audit::event_into(batch, caller, Event::new(failed).flow(flow.id)))
+}
+
 /// That no account has this address.
 pub(crate) fn unknown() -> Message {
     Message::error(4_000_035, "There is no account with this address, or it has not been set up to sign in with a code.")
 }
 
 /// The form that asks for the code.
-fn sent_form(caller: &Caller, flow: &Flow<Login>, recipient: &Recipient) -> Form {
+fn sent_form(caller: &Caller, flow: &Flow<Login>, called: &str) -> Form {
     let known = flow.form.clone().unwrap_or_else(|| first_form(&caller.settings, flow));
     let mut form = Form::default();
     for node in known.nodes.into_iter().filter(|node| matches!(node.id(), "identifier" | "address")) {
         let mut node = node;
         let Some(field) = node.as_input_mut() else { continue };
-        if field.name == "address" && field.value != Some(recipient.called.clone().into()) {
+        if field.name == "address" && field.value != Some(called.into()) {
             continue;
         }
         field.name = "identifier".into();
         field.kind = "hidden".into();
-        field.value = Some(recipient.called.clone().into());
+        field.value = Some(called.into());
         form.append(node);
     }
     form.append(Node::input(NAME, Input::new("method", "hidden").with_value(NAME)));

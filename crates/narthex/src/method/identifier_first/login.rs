@@ -68,8 +68,8 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
         return Err(Failure::Invalid(vec![violation("identifier", not_found())]));
     }
     let by_code = |node: &Node| node.group == "code";
-    if known.is_none() && offered.nodes.iter().any(by_code) {
-        // Clients of the reference server know that a code cannot be sent to nobody, even where it does not tell accounts apart.
+    if known.is_none() && !settings.hides_unknown_recipients() && offered.nodes.iter().any(by_code) {
+        // Clients of the reference server know that a code cannot be sent to nobody, even where it does not tell accounts apart otherwise.
         offer(&mut form, offered);
         flow.form = Some(form);
         return Err(code::login::unknown().into());

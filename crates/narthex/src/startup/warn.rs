@@ -1,0 +1,17 @@
+//! Settings that contradict each other or lead nowhere, told by name when the server starts.
+
+use narthex_config::Config;
+
+use crate::hook;
+
+/// What is to be told of a configuration.
+pub(super) fn warnings(config: &Config) -> Vec<String> {
+    let mut told = hook::warn::warnings(config);
+    if config.narthex.security.hide_unknown_recipients && !config.security.account_enumeration.mitigate {
+        told.push(
+            "narthex.security.hide_unknown_recipients has no effect while security.account_enumeration.mitigate is off: accounts are told apart anyway. Switch both on, or neither."
+                .to_owned(),
+        );
+    }
+    told
+}
