@@ -11,7 +11,7 @@ use super::{Failure, Flow, Kind};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::secret::{alphanumeric, six_digits};
-use crate::throttle::{self, Secret, Try};
+use crate::throttle::{self, Account, Secret, Try};
 
 /// What a code is for; it counts for nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,13 +189,22 @@ pub async fn find(db: &Db, caller: &Caller, purpose: Purpose, flow: Uuid, digits
     Ok(None)
 }
 
+/// The identity that the code of this flow was made for, used up or over or not.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn made_for(db: &Db, purpose: Purpose, flow: Uuid) -> Result<Option<Uuid>, DbError> {
+    let row = db.query_opt("SELECT identity_id FROM codes WHERE flow_id = $1 AND purpose = $2", params![flow, purpose.name()]).await?;
+    row.map_or(Ok(None), |row| row.get(0))
+}
+
 /// Counts a try of a code at the address that it was sent to, over all flows; `owner` is whose address it is, if anybody's.
 ///
 /// # Errors
 /// Where the person has to wait, or the database does not answer.
 pub async fn count_try<K: Kind>(caller: &Caller, flow: &Flow<K>, owner: Option<Uuid>) -> Result<Try, Failure> {
-    let address: Vec<&str> = flow.sent_to.as_deref().into_iter().collect();
-    throttle::count(caller, Secret::Code, &address, owner).await
+    let address = flow.sent_to.as_deref().map(Account::Named);
+    throttle::count(caller, Secret::Code, address.as_slice(), owner).await
 }
 
 /// Adds to what is written together that a code has been used: the whole fails where it has been used already.

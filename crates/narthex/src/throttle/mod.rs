@@ -40,16 +40,25 @@ impl Secret {
     }
 }
 
+/// What tries are counted at.
+#[derive(Clone, Copy, Debug)]
+pub enum Account<'a> {
+    /// An identifier or address in its canonical form, whether an account has it or not.
+    Named(&'a str),
+    /// An identity, at none of its names.
+    Identity(Uuid),
+}
+
 /// A try that has been counted, and may be looked at.
 #[derive(Debug)]
 #[must_use = "a try that was right has to be taken back"]
 pub struct Try(Vec<Counter>);
 
-/// Counts one try at each of these accounts, in their canonical form, of which `owner` has them if anybody does.
+/// Counts one try at each of these accounts, of which `owner` has them if anybody does.
 ///
 /// # Errors
 /// Where the person has to wait: said above the form, and by `Retry-After`. Where the database does not answer.
-pub async fn count(caller: &Caller, secret: Secret, accounts: &[&str], owner: Option<Uuid>) -> Result<Try, Failure> {
+pub async fn count(caller: &Caller, secret: Secret, accounts: &[Account<'_>], owner: Option<Uuid>) -> Result<Try, Failure> {
     let throttle = &caller.settings.config.narthex.security.throttle;
     if !throttle.enabled {
         return Ok(Try(Vec::new()));
@@ -61,7 +70,11 @@ pub async fn count(caller: &Caller, secret: Secret, accounts: &[&str], owner: Op
         counters.push(Counter::new(digest(caller, &["device", kind, &device])?, &throttle.account, Refund::Whole));
     } else {
         for account in accounts {
-            counters.push(Counter::new(digest(caller, &["account", kind, account])?, &throttle.account, Refund::Whole));
+            let digest = match account {
+                Account::Named(name) => digest(caller, &["account", kind, name])?,
+                Account::Identity(id) => digest(caller, &["identity", kind, &id.to_string()])?,
+            };
+            counters.push(Counter::new(digest, &throttle.account, Refund::Whole));
         }
         if let Some(network) = network::of(caller) {
             counters.push(Counter::new(digest(caller, &["network", kind, &network])?, &throttle.network.brake, Refund::One));

@@ -6,6 +6,7 @@ mod browser;
 mod browser_loop;
 mod browser_story;
 mod cleanup;
+mod code_tries;
 mod edges;
 mod enumeration;
 mod identities;

@@ -73,8 +73,8 @@ async fn confirmed(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) ->
         (None, _) => true,
     };
     if !same {
-        pretend(flow, &given, &to);
-        return Ok(store::update(&caller.app.db, flow).await?);
+        say_sent(flow, &given, &to);
+        return Ok(send::pretend(caller, flow, &to).await?);
     }
     Ok(send(caller, flow, input, &given, &to, known).await?)
 }
@@ -113,12 +113,12 @@ async fn send(
     to: &str,
     known: Option<Known>,
 ) -> Result<(), Problem> {
-    pretend(flow, given, to);
+    say_sent(flow, given, to);
     send::send(caller, flow, AddressMethod::Code, known.as_ref(), to, input.transient_payload()).await
 }
 
 /// The flow says that a code is on its way, whether or not one is.
-fn pretend(flow: &mut Flow<Recovery>, given: &str, to: &str) {
+fn say_sent(flow: &mut Flow<Recovery>, given: &str, to: &str) {
     flow.state = State::RecoveryAwaitingCode;
     flow.form = Some(form::code_sent_to(flow, given, to, &mask(to)));
 }

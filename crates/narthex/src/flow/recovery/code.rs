@@ -14,6 +14,7 @@ use crate::flow::code::{self, Purpose};
 use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, State, generic_message, missing, store};
 use crate::session;
+use crate::throttle::{self, Account, Secret, Try};
 
 /// The fields by which a new code, or another address, is asked for: they come before a code that is sent along.
 const ASKING: [&str; 3] = ["email", "recovery_confirm_address", "screen"];
@@ -72,11 +73,7 @@ async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Res
     if flow.state == State::PassedChallenge {
         return Ok(replace(caller, by, used_up().into(), None).await?);
     }
-    let owner = match &flow.sent_to {
-        Some(address) => send::find(caller, address).await?.map(|known| known.identity.id),
-        None => None,
-    };
-    let counted = code::count_try(caller, flow, owner).await?;
+    let counted = count(caller, flow).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
         finish::failed(caller, flow, by, Reason::TooManyTries).await;
@@ -96,6 +93,16 @@ async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Res
     flow.form = Some(form);
     store::update(&caller.app.db, flow).await?;
     Ok(show(caller, flow, Some(input).filter(|_| flow.state == State::SentEmail)))
+}
+
+/// Counts the try, over all flows: at the address that the code went to, or at the account that an administrator made it for.
+async fn count(caller: &Caller, flow: &Flow<Recovery>) -> Result<Try, Failure> {
+    if let Some(address) = &flow.sent_to {
+        let owner = send::find(caller, address).await?.map(|known| known.identity.id);
+        return code::count_try(caller, flow, owner).await;
+    }
+    let owner = code::made_for(&caller.app.db, Purpose::Recovery, flow.id).await?;
+    throttle::count(caller, Secret::Code, owner.map(Account::Identity).as_slice(), owner).await
 }
 
 /// The code counts no more.

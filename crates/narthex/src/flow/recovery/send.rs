@@ -43,6 +43,10 @@ pub(super) async fn send(
 ) -> Result<(), Problem> {
     flow.sent_to = Some(known.map_or_else(|| normalize_identifier(given), |known| known.address.clone()));
     let mut batch = store::update_into(Batch::durable(), flow)?;
+    if method == AddressMethod::Code {
+        // Whether anybody has the address or not: tries are counted there from now on, so no code to another one counts.
+        batch = code::revoke_into(batch, flow.id);
+    }
     if let Some(known) = known {
         batch = send_into(batch, caller, flow, method, known, transient_payload).await?;
         let begun = Kind::RecoveryBegun { method: if method == AddressMethod::Code { "code" } else { "link" } };
@@ -61,7 +65,15 @@ pub(super) async fn send(
     Ok(())
 }
 
-/// A new code takes the place of those before; links stay good besides each other.
+/// Keeps what has become of the flow, which says that a code is on its way to this address, though none is.
+pub(super) async fn pretend(caller: &Caller, flow: &mut Flow<Recovery>, given: &str) -> Result<(), Problem> {
+    flow.sent_to = Some(normalize_identifier(given));
+    let batch = code::revoke_into(store::update_into(Batch::durable(), flow)?, flow.id);
+    caller.app.db.write(batch).await?;
+    Ok(())
+}
+
+/// A new code has taken the place of those before; links stay good besides each other.
 async fn send_into(
     batch: Batch,
     caller: &Caller,
@@ -70,9 +82,9 @@ async fn send_into(
     known: &Known,
     transient_payload: Option<Value>,
 ) -> Result<Batch, Problem> {
-    let (batch, purpose) = match method {
-        AddressMethod::Code => (code::revoke_into(batch, flow.id), Purpose::Recovery),
-        AddressMethod::Link => (batch, Purpose::RecoveryLink),
+    let purpose = match method {
+        AddressMethod::Code => Purpose::Recovery,
+        AddressMethod::Link => Purpose::RecoveryLink,
     };
     let to = To { identity: &known.identity, address: &known.address, via: &known.via };
     address::send_into(batch, caller, flow, purpose, to, transient_payload, |secret, expires_in_minutes| match method {

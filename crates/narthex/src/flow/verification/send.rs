@@ -9,7 +9,7 @@ use super::Verification;
 use crate::edge::{Caller, Problem};
 use crate::flow::Flow;
 use crate::flow::address::{self, To};
-use crate::flow::code::{self, Purpose};
+use crate::flow::code::Purpose;
 
 /// What a code or link of the method in use is for.
 pub(super) fn purpose(caller: &Caller) -> Purpose {
@@ -19,7 +19,7 @@ pub(super) fn purpose(caller: &Caller) -> Purpose {
     }
 }
 
-/// Adds a new code or link and the message that brings it to what is written together. Earlier ones of the flow count no more.
+/// Adds a new code or link and the message that brings it to what is written together.
 pub(super) async fn send_into(
     batch: Batch,
     caller: &Caller,
@@ -28,7 +28,6 @@ pub(super) async fn send_into(
     transient_payload: Option<Value>,
 ) -> Result<Batch, Problem> {
     let purpose = purpose(caller);
-    let batch = code::revoke_into(batch, flow.id);
     address::send_into(batch, caller, flow, purpose, to, transient_payload, |secret, expires_in_minutes| match purpose {
         Purpose::VerificationLink => {
             Template::VerificationValid { verification_url: address::link(caller, flow, &secret), expires_in_minutes }

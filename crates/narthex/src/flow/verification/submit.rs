@@ -106,7 +106,8 @@ async fn ask(caller: &Caller, flow: &mut Flow<Verification>, input: &Input) -> R
     flow.sent_to = Some(normalize_identifier(&address));
     flow.active = Some(method_name(&settings).into());
     flow.form = Some(form::sent(&settings, flow, &address, &via, "email"));
-    let mut batch = store::update_into(Batch::durable(), flow)?;
+    // Whether anybody has the address or not: tries are counted there from now on, so no code to another one counts.
+    let mut batch = code::revoke_into(store::update_into(Batch::durable(), flow)?, flow.id);
     if let Some((mut identity, _)) = known {
         let now = caller.app.clock.now();
         let to = To { identity: &identity, address: &value, via: &via };

@@ -20,7 +20,7 @@ use crate::flow::login::{Aal, Login, first_form};
 use crate::flow::{Failure, Flow, State, generic_message, missing, store, violation};
 use crate::identity::{Credential, Identity, store as identities};
 use crate::session;
-use crate::throttle::{self, Secret};
+use crate::throttle::{self, Account, Secret};
 
 const NAME: &str = "code";
 
@@ -253,7 +253,7 @@ fn sent_form(caller: &Caller, flow: &Flow<Login>, called: &str) -> Form {
 async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Result<Outcome, Failure> {
     let Attempt { caller, flow, .. } = attempt;
     let owner = find(caller, identifier).await?.map(|found| found.identity.id);
-    let counted = throttle::count(caller, Secret::Code, &[&normalize_identifier(identifier)], owner).await?;
+    let counted = throttle::count(caller, Secret::Code, &[Account::Named(&normalize_identifier(identifier))], owner).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
         let failed = Kind::LoginFailed { method: Some(NAME), reason: Reason::TooManyTries };

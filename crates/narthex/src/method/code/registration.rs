@@ -20,7 +20,7 @@ use crate::flow::registration::strategy::{Attempt, FormContext, Outcome, SignUp,
 use crate::flow::{Failure, State, generic_message, missing, store, violation};
 use crate::identity::via_name;
 use crate::method::traits;
-use crate::throttle::{self, Secret};
+use crate::throttle::{self, Account, Secret};
 
 const NAME: &str = "code";
 
@@ -129,7 +129,7 @@ async fn redeem(attempt: &mut Attempt<'_>, traits: Value, extracted: Extracted, 
     if flow.form.as_ref().is_some_and(|form| !form.holds("traits", &traits)) {
         return Err(other_traits().into());
     }
-    let addresses: Vec<&str> = extracted.code_addresses.iter().map(|(address, _)| address.as_str()).collect();
+    let addresses: Vec<Account<'_>> = extracted.code_addresses.iter().map(|(address, _)| Account::Named(address)).collect();
     let counted = throttle::count(caller, Secret::Code, &addresses, None).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {

@@ -19,7 +19,7 @@ use crate::flow::{Failure, Flow, missing, object_or_empty};
 use crate::hook::Scene;
 use crate::identity::{Credential, Identity, store as identities};
 use crate::session;
-use crate::throttle::{self, Secret};
+use crate::throttle::{self, Account, Secret};
 
 const NAME: &str = "password";
 
@@ -134,7 +134,7 @@ async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<Si
     let account = narthex_schema::normalize_identifier(tried.identifier);
     let known = identities::by_identifier(&caller.app.db, NAME, &account).await?;
     let owner = known.as_ref().map(|(identity, _)| identity.id);
-    let counted = throttle::count(caller, Secret::Password, &[&account], owner).await?;
+    let counted = throttle::count(caller, Secret::Password, &[Account::Named(&account)], owner).await?;
     let checked = match known {
         Some(known) => check_password(caller, tried, known, password).await,
         None => burn(caller, password).await,
