@@ -253,6 +253,10 @@ async fn only_clients_with_a_certificate_of_the_authority_are_talked_to() {
     assert!(ended_well && version.contains("VERSION"), "{errors}");
     let (strangers, nobody) = tokio::join!(run(status(Some(&others))), run(status(None)));
     assert!(!strangers.0 && !nobody.0);
+    let kept = "SELECT DISTINCT details FROM audit_events WHERE type = 'request.refused' ORDER BY details";
+    let rows = server.app().db.query(kept, params![]).await.unwrap();
+    let reasons: Vec<String> = rows.iter().map(|row| row.get(0).unwrap()).collect();
+    assert_eq!(reasons, [r#"{"reason":"no_certificate"}"#, r#"{"reason":"wrong_certificate"}"#]);
     assert_eq!(Client::new(&server.public_url).get("/health/alive").await.status, 200);
 }
 

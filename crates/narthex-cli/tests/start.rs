@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use narthex_testkit::Client;
 use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_narthex");
@@ -48,6 +49,25 @@ fn serve(directory: &Path, config: &str, more: &[&str]) -> (Option<i32>, String)
     std::fs::write(directory.join("kratos.yml"), config).unwrap();
     let output = program(directory, &[&["serve", "-c", "kratos.yml"], more].concat()).output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_in_the_audit_log_goes_to_the_log_of_the_server_too() {
+    let place = tempfile::tempdir().unwrap();
+    let (public, admin) = (free_port(), free_port());
+    let directory = place.path().to_owned();
+    let server = tokio::task::spawn_blocking(move || start_with_nothing(&directory, public, admin)).await.unwrap();
+    let client = Client::new(&format!("http://127.0.0.1:{admin}"));
+    let made = client.post("/admin/identities", &json!({ "traits": { "email": "who@example.org" } })).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let event = client.get("/admin/audit-events").await;
+    let output = tokio::task::spawn_blocking(move || terminate(server)).await.unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    let line = log.lines().find(|line| line.contains("narthex::audit")).unwrap_or_else(|| panic!("no event in {log}"));
+    for part in ["identity.created", "admin", &event.at("/0/id"), &made.at("/id")] {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+    assert!(!line.contains("who@example.org"), "{line}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::audit;
 use crate::hook::outbox;
+use crate::session::idle;
 
 /// How long what has expired can still be asked for: a client learns that its flow has expired, not that there never was one.
 const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
@@ -65,10 +66,13 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Removes events, and messages and calls of web hooks that were settled, once they were kept as long as the configuration says.
+/// Ends sessions that have been left unused, then removes events, and messages and calls of web hooks that were settled, once they were kept as long as the configuration says.
 async fn settled(app: &App, now: Time, batch_size: u32) -> Result<(), DbError> {
     let settings = app.settings();
     let narthex = &settings.config.narthex;
+    while idle::end(app, batch_size).await? >= usize::try_from(batch_size).unwrap_or(usize::MAX) {
+        tokio::time::sleep(BREATH).await;
+    }
     if !narthex.courier.retention.is_zero() {
         let before = now.minus(narthex.courier.retention);
         while narthex_courier::cleanup(&app.db, before, batch_size).await? >= u64::from(batch_size) {

@@ -9,7 +9,7 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
     key(
         "trusted_proxies",
         Kind::List { of: &Kind::Text(Text::IpBlock), min: 0, unique: true },
-        "Proxies whose forwarding headers are believed, as addresses or CIDR blocks. Without it everyone's are, as in the reference server; an empty list believes nobody.",
+        "Proxies whose forwarding headers are believed, as addresses or CIDR blocks; an empty list believes nobody. Without it everyone's are for the devices of sessions and `request_url`, as in the reference server, and only those of private and loopback addresses for the audit log and the brakes on guessing.",
     ),
     key(
         "schema_references",

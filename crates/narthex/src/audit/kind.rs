@@ -3,6 +3,10 @@
 
 use narthex_api::Time;
 use serde::Serialize;
+use uuid::Uuid;
+
+use super::Reason;
+use crate::edge::admin_key;
 
 /// Declares the events: their names, and what is told of each.
 macro_rules! kinds {
@@ -34,6 +38,13 @@ kinds! {
         /// With this method.
         method: &'static str
     }
+    /// Somebody could not sign up.
+    "registration.failed" RegistrationFailed {
+        /// With this method, if it is one.
+        method: Option<&'static str>,
+        /// Why.
+        reason: Reason
+    }
     /// Somebody has signed in.
     "login.succeeded" LoginSucceeded {
         /// With this method.
@@ -56,6 +67,11 @@ kinds! {
         secret: &'static str,
         /// How long to wait.
         wait_seconds: u64
+    }
+    /// A request was turned away at the door.
+    "request.refused" RequestRefused {
+        /// Why.
+        reason: Refusal
     }
     /// Somebody has signed out.
     "logout.succeeded" LogoutSucceeded {}
@@ -97,6 +113,11 @@ kinds! {
         /// What has become of it.
         change: Change
     }
+    /// An administrator was shown what credentials hold.
+    "credential.read" CredentialRead {
+        /// Of these methods.
+        credentials: Vec<&'static str>
+    }
     /// Addresses came or went.
     "address.changed" AddressChanged {
         /// Those that came.
@@ -128,6 +149,10 @@ kinds! {
         /// Until then.
         expires_at: Time
     }
+    /// A session has ended because it was left unused for too long.
+    "session.timed_out" SessionTimedOut {}
+    /// The token of a session was handed to the application that had its owner sign in through a browser.
+    "session.handed_over" SessionHandedOver {}
     /// A web hook could not be called, or answered with nothing of use.
     "hook.failed" HookFailed {
         /// Its id in the configuration.
@@ -137,6 +162,11 @@ kinds! {
         /// What went wrong.
         fault: HookFault
     }
+    /// A call of a web hook that was settled is made once more.
+    "webhook.replayed" WebhookReplayed {
+        /// The call.
+        delivery: Uuid
+    }
 }
 
 impl Kind {
@@ -144,8 +174,10 @@ impl Kind {
     pub(super) fn is_by_owner(&self) -> bool {
         !matches!(
             self,
-            Self::LoginFailed { .. }
+            Self::RegistrationFailed { .. }
+                | Self::LoginFailed { .. }
                 | Self::AttemptThrottled { .. }
+                | Self::RequestRefused { .. }
                 | Self::VerificationFailed { .. }
                 | Self::RecoveryBegun { .. }
                 | Self::RecoveryFailed { .. }
@@ -154,38 +186,27 @@ impl Kind {
     }
 }
 
-/// Why something did not go through.
+/// Why a request was turned away before anything else was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// There is no such account, or it is another password.
-    WrongCredentials,
-    /// It is another code or link, one that was used before, or one whose time is over.
-    WrongCode,
-    /// There were more tries of codes than are allowed.
-    TooManyTries,
-    /// Nobody has this address.
-    UnknownAccount,
-    /// The account is switched off.
-    Inactive,
-    /// The address has to be verified before.
-    AddressNotVerified,
-    /// A web hook does not allow it.
-    RefusedByHook,
-    /// What the person was told is all there is to say.
-    Other,
+pub enum Refusal {
+    /// The admin listener asks for a key, and it showed none.
+    NoKey,
+    /// It showed a key that is not taken.
+    WrongKey,
+    /// The admin listener asks for a certificate, and its connection showed none.
+    NoCertificate,
+    /// Its connection showed a certificate that is not taken.
+    WrongCertificate,
+    /// It could not be told from one that another site has a browser make.
+    Forged,
 }
 
-impl Reason {
-    /// The reason behind a message to the person.
-    pub fn of_message(id: u64) -> Self {
-        match id {
-            4_000_006 => Self::WrongCredentials,
-            4_000_010 => Self::AddressNotVerified,
-            4_000_035 | 4_000_037 => Self::UnknownAccount,
-            4_010_008 | 4_060_006 | 4_070_006 => Self::WrongCode,
-            4_010_011 => Self::Inactive,
-            _ => Self::Other,
+impl From<admin_key::Refusal> for Refusal {
+    fn from(refusal: admin_key::Refusal) -> Self {
+        match refusal {
+            admin_key::Refusal::NoKey => Self::NoKey,
+            admin_key::Refusal::WrongKey => Self::WrongKey,
         }
     }
 }
@@ -232,6 +253,8 @@ pub enum Scope {
     One,
     /// All of the identity but the one in use.
     Others,
+    /// Those of the identity that are more than it may have.
+    Oldest,
     /// All of the identity.
     Identity,
     /// Everyone's.
@@ -291,8 +314,8 @@ mod tests {
     #[test]
     fn names_are_those_of_the_document() {
         let document = include_str!("../../../../docs/audit.md");
-        for name in Kind::NAMES {
-            assert!(document.contains(&format!("| `{name}` |")), "docs/audit.md does not name {name}");
-        }
+        let table = document.split("## ").find(|section| section.starts_with("What is told")).unwrap();
+        let told: Vec<&str> = table.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once("` |")?.0)).collect();
+        assert_eq!(told, Kind::NAMES, "the table of docs/audit.md has all events, in their order");
     }
 }

@@ -5,20 +5,26 @@
 mod change;
 pub mod http;
 mod kind;
+mod reason;
 mod store;
 
+use std::time::Duration;
+
 use narthex_api::Time;
-use narthex_db::{Batch, Value};
+use narthex_config::Brake;
+use narthex_db::{Batch, DbError, Value};
 use serde_json::json;
 use uuid::Uuid;
 
 pub use change::{Before, changes_into};
-pub use kind::{Change, Field, HookFault, Kind, Masked, Reason, Scope};
+pub use kind::{Change, Field, HookFault, Kind, Masked, Refusal, Scope};
+pub use reason::Reason;
 pub use store::expired_into;
 
 use crate::app::App;
-use crate::edge::Caller;
-use crate::session::device;
+use crate::config::Settings;
+use crate::edge::{Caller, Origin};
+use crate::throttle;
 use store::Row;
 
 /// Something that has happened, and what it is about.
@@ -107,24 +113,64 @@ pub fn event_where_into(batch: Batch, caller: &Caller, event: Event, condition: 
     }
 }
 
-/// Keeps an event that comes with no change, such as a wrong password. Where it cannot be kept, the log says so, and the request
-/// goes on.
-pub async fn record(caller: &Caller, event: Event) {
-    if let Some(row) = row(caller, event) {
-        keep(&caller.app, row).await;
+/// Adds an event that no request has led to.
+pub fn system_event_into(batch: Batch, app: &App, event: Event) -> Batch {
+    if app.settings().config.narthex.audit.enabled {
+        store::insert_into(batch, Row::new(app.clock.now(), event, Actor::System, None))
+    } else {
+        batch
     }
+}
+
+/// Keeps an event that comes with no change, such as a wrong password; of those that strangers can cause only as many as
+/// [`Kind::brake`] lets through. Where it cannot be kept, the log says so, and the request goes on.
+pub async fn record(caller: &Caller, event: Event) {
+    let actor = Actor::of(caller, &event);
+    keep(&caller.app, &caller.settings, &caller.origin(), event, actor).await;
+}
+
+/// As [`record`], for a request that is turned away before anybody has read it.
+pub async fn record_refusal(app: &App, settings: &Settings, origin: &Origin<'_>, reason: Refusal) {
+    keep(app, settings, origin, Event::new(Kind::RequestRefused { reason }), Actor::Anonymous).await;
 }
 
 /// Keeps an event that no request has led to.
 pub async fn record_by_system(app: &App, event: Event) {
-    if app.settings().config.narthex.audit.enabled {
-        keep(app, Row::new(app.clock.now(), event, Actor::System, None, None)).await;
+    told(app.db.write(system_event_into(Batch::ephemeral(), app, event)).await);
+}
+
+async fn keep(app: &App, settings: &Settings, origin: &Origin<'_>, event: Event, actor: Actor) {
+    if !settings.config.narthex.audit.enabled {
+        return;
+    }
+    let now = app.clock.now();
+    let mut batch = Batch::ephemeral();
+    if actor == Actor::Anonymous {
+        batch = match throttle::seldom_into(batch, settings, origin, event.kind.name(), &event.kind.brake(), now) {
+            Ok(batch) => batch,
+            Err(problem) => return tracing::error!(reason = problem.reason, "an event of the audit log could not be kept"),
+        };
+    }
+    told(app.db.write(store::insert_into(batch, Row::new(now, event, actor, Some(origin)))).await);
+}
+
+fn told(written: Result<Vec<u64>, DbError>) {
+    match written {
+        Ok(_) => {}
+        Err(DbError::Unmet { .. }) => tracing::debug!("an event of the audit log was left out: there are too many of its kind"),
+        Err(error) => tracing::error!(%error, "an event of the audit log could not be kept"),
     }
 }
 
-async fn keep(app: &App, row: Row) {
-    if let Err(error) = app.db.write(store::insert_into(Batch::ephemeral(), row)).await {
-        tracing::error!(%error, "an event of the audit log could not be kept");
+impl Kind {
+    /// How many events of this kind strangers in one network can cause: so many at once, and then one each time. Their tries are
+    /// dearer to make than to keep, so that only a flood is cut off; what is turned away unseen is told until it is known.
+    fn brake(&self) -> Brake {
+        let (tries, pause) = match self {
+            Self::RequestRefused { .. } | Self::AttemptThrottled { .. } => (100, Duration::from_secs(60)),
+            _ => (1000, Duration::from_secs(1)),
+        };
+        Brake { tries, first_delay: pause, max_delay: pause, recovery: pause }
     }
 }
 
@@ -134,8 +180,7 @@ fn row(caller: &Caller, event: Event) -> Option<Row> {
         return None;
     }
     let actor = Actor::of(caller, &event);
-    let address = device::ip(caller).map(|address| address.to_string());
-    Some(Row::new(caller.app.clock.now(), event, actor, address, device::agent(caller)))
+    Some(Row::new(caller.app.clock.now(), event, actor, Some(&caller.origin())))
 }
 
 /// Tells whoever collects the log of an event that has been kept.
@@ -157,7 +202,9 @@ fn trace(row: &Row) {
 }
 
 impl Row {
-    fn new(now: Time, event: Event, actor: Actor, address: Option<String>, agent: Option<String>) -> Self {
+    fn new(now: Time, event: Event, actor: Actor, origin: Option<&Origin<'_>>) -> Self {
+        let address = origin.and_then(Origin::known_address).map(|address| address.to_string());
+        let agent = origin.and_then(Origin::agent);
         let Event { kind, identity, session, flow } = event;
         let details = serde_json::to_value(&kind).unwrap_or_else(|_| json!({})).to_string();
         Self { id: store::id(now), created_at: now, kind: kind.name(), actor, identity, session, flow, address, agent, details }

@@ -19,11 +19,13 @@ use uuid::Uuid;
 use super::accept::Wants;
 use super::admin_key::Operator;
 use super::csrf::{Masked, Token};
+use super::origin::Origin;
 use super::problem::Problem;
 use super::query::Query;
 use super::reply::Reply;
 use super::{cookie, csrf};
 use crate::app::App;
+use crate::audit::{self, Event, Kind, Refusal};
 use crate::config::Settings;
 use crate::flow::error;
 use crate::throttle::device;
@@ -43,6 +45,8 @@ pub enum Guard {
     Admin,
 }
 
+/// The name of the error that cookie and token do not match.
+const CSRF_VIOLATION: &str = "security_csrf_violation";
 /// The most bytes of a body that an administrator may send.
 const ADMIN_BODY_LIMIT: usize = 5 * 1024 * 1024;
 
@@ -125,13 +129,14 @@ impl Caller {
         self.parts.extensions.get::<Operator>().map(|Operator(name)| name.as_str())
     }
 
+    /// Where the request comes from.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { proxies: self.settings.trusted_proxies.as_deref(), peer: self.peer, headers: &self.parts.headers }
+    }
+
     /// The text of a header that a proxy sets; nothing where the connection comes from somebody who is not believed.
     pub fn forwarded(&self, name: &str) -> Option<&str> {
-        let believed = match &self.settings.trusted_proxies {
-            Some(proxies) => proxies.iter().any(|block| block.contains(&self.peer.ip())),
-            None => true,
-        };
-        self.header(name).filter(|value| believed && !value.is_empty())
+        self.origin().forwarded(name)
     }
 
     /// What a flow is answered with.
@@ -222,7 +227,7 @@ impl Caller {
             "The request was made by a browser that followed a form, or by a server. Servers have to pass on the browser's cookies, and the Set-Cookie headers of the answers."
         };
         Problem::forbidden("The request was refused because it could not be told from a forged one: cookie and token do not match. Begin again, and see details for the cause.")
-            .with_id("security_csrf_violation")
+            .with_id(CSRF_VIOLATION)
             .with_detail("docs", "docs/csrf.md")
             .with_detail("hint", hint)
             .with_detail("reject_reason", reject)
@@ -355,20 +360,33 @@ where
         let token = caller.header("x-csrf-token").map(str::to_owned).or_else(|| form_token(&caller));
         match caller.check_csrf(token.as_deref()) {
             Ok(()) => handler(&caller).await,
-            Err(problem) => return with_csrf(&caller, guard, Reply::problem(&problem, false)).into_response(),
+            Err(problem) => {
+                note(&caller, &problem).await;
+                return with_csrf(&caller, guard, Reply::problem(&problem, false)).into_response();
+            }
         }
     } else {
         handler(&caller).await
     };
     let reply = match reply {
         Ok(reply) => reply,
-        Err(problem) => caller.answer(&problem).await,
+        Err(problem) => {
+            note(&caller, &problem).await;
+            caller.answer(&problem).await
+        }
     };
     let reply = match caller.retry_after.get() {
         Some(seconds) => reply.header(http::header::RETRY_AFTER, http::HeaderValue::from(*seconds)),
         None => reply,
     };
     with_csrf(&caller, guard, reply).into_response()
+}
+
+/// Keeps in the audit log that a request may have been forged.
+async fn note(caller: &Caller, problem: &Problem) {
+    if problem.id == Some(CSRF_VIOLATION) {
+        audit::record(caller, Event::new(Kind::RequestRefused { reason: Refusal::Forged })).await;
+    }
 }
 
 fn form_token(caller: &Caller) -> Option<String> {

@@ -8,6 +8,7 @@ pub mod caller;
 pub mod cookie;
 pub mod cors;
 pub mod csrf;
+pub mod origin;
 pub mod paging;
 pub mod problem;
 pub mod query;
@@ -16,6 +17,7 @@ pub mod return_to;
 pub mod route;
 
 pub use caller::{Caller, Guard};
+pub use origin::Origin;
 pub use problem::Problem;
 pub use reply::Reply;
 pub use route::Resource;

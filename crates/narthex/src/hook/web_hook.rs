@@ -88,21 +88,25 @@ async fn told(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Prob
     if hook.response.ignore {
         let (app, hook, scene) = (caller.app.clone(), hook.clone(), scene.clone());
         tokio::spawn(async move {
-            if let Err(problem) = call.run().await {
+            if let Err(problem) = taken(call.run().await) {
                 audit::record_by_system(&app, failed(&hook, &scene, &problem)).await;
                 noted(&hook, problem);
             }
         });
         return Ok(());
     }
-    let told = match call.run().await {
+    taken(call.run().await).map_err(|problem| noted(hook, problem))
+}
+
+/// Whether a target has taken what it was told.
+fn taken(answer: Result<Option<Answer>, Problem>) -> Result<(), Problem> {
+    match answer {
         Ok(Some(answer)) if answer.status >= 400 => {
             Err(Problem::new(StatusCode::BAD_GATEWAY, "A web hook did not take what it was told. Please try again later.")
                 .with_debug(format!("the target answered {}", answer.status)))
         }
         other => other.map(drop),
-    };
-    told.map_err(|problem| noted(hook, problem))
+    }
 }
 
 /// A failed call as an event.

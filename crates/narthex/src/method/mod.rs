@@ -37,6 +37,12 @@ pub trait Method: Send + Sync {
 /// All methods, in the order in which they add to forms and are asked about submissions.
 pub static ALL: &[&dyn Method] = &[&profile::Profile, &password::Password, &code::Code, &identifier_first::IdentifierFirst];
 
+/// The method that was sent, or else the one that the flow has come to; nothing where it is none.
+pub fn named(sent: &str, active: Option<&str>) -> Option<&'static str> {
+    let name = if sent.is_empty() { active.unwrap_or_default() } else { sent };
+    ALL.iter().map(|method| method.id()).find(|id| *id == name)
+}
+
 /// The highest assurance that these credentials allow: `aal2` where a second factor can be asked for.
 pub fn available_aal(settings: &Settings, credentials: &[Credential]) -> &'static str {
     let methods = &settings.config.selfservice.methods;

@@ -1,6 +1,6 @@
 //! What holds for every request of a listener, whatever its route: other origins, panics, counting, a line in the log.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,14 +10,15 @@ use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use futures_util::FutureExt;
 use http::header::{CONTENT_LENGTH, VARY};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use tower::ServiceExt;
 
 use super::routers;
 use crate::app::App;
+use crate::audit::{self, Refusal};
 use crate::config::Settings;
 use crate::edge::cors::Policy;
-use crate::edge::{Problem, Reply};
+use crate::edge::{Origin, Problem, Reply};
 use crate::metrics::{Endpoint, Seen};
 
 /// One of the listeners.
@@ -87,13 +88,23 @@ impl Front {
         response
     }
 
+    /// Keeps in the audit log that somebody was turned away.
+    pub(super) async fn refuse(&self, peer: Option<SocketAddr>, headers: &HeaderMap, reason: Refusal) {
+        let peer = peer.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+        let settings = self.app.settings();
+        let origin = Origin { proxies: settings.trusted_proxies.as_deref(), peer, headers };
+        audit::record_refusal(&self.app, &settings, &origin, reason).await;
+    }
+
     async fn routed(&self, mut request: Request<Body>) -> Response {
         if self.side != Side::Public && !is_probe(request.uri().path()) {
             match self.app.settings().admin_keys.admit(request.headers()) {
                 Ok(Some(operator)) => drop(request.extensions_mut().insert(operator)),
                 Ok(None) => {}
                 Err(refusal) => {
-                    tracing::warn!(peer = ?request.extensions().get::<SocketAddr>(), path = request.uri().path(), "a request to the admin listener showed no valid key");
+                    let peer = request.extensions().get::<SocketAddr>().copied();
+                    tracing::warn!(?peer, path = request.uri().path(), "a request to the admin listener showed no valid key");
+                    self.refuse(peer, request.headers(), refusal.into()).await;
                     return refusal.reply().into_response();
                 }
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use hyper::body::Incoming as IncomingBody;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 use super::front::Front;
 use super::socket::{Incoming, ListenError, Socket, Stream};
 use super::tls::Certificates;
+use crate::audit::Refusal;
 
 /// How long a client may take to greet: for the TLS handshake, and for the headers of a request.
 const GREETING: Duration = Duration::from_secs(10);
@@ -98,6 +100,15 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
+/// Why a client's certificate was not taken, if it is that which a handshake has failed by.
+fn refused(error: &std::io::Error) -> Option<Refusal> {
+    match error.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::NoCertificatesPresented => Some(Refusal::NoCertificate),
+        rustls::Error::InvalidCertificate(_) => Some(Refusal::WrongCertificate),
+        _ => None,
+    }
+}
+
 /// One connection with all that it needs.
 struct Connection {
     builder: Arc<Builder<TokioExecutor>>,
@@ -111,7 +122,12 @@ impl Connection {
         let Some(acceptor) = self.certificates.as_ref().map(Certificates::acceptor) else { return self.speak(stream, peer).await };
         match tokio::time::timeout(GREETING, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => self.speak(stream, peer).await,
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                if let Some(reason) = refused(&error) {
+                    self.front.refuse(Some(peer), &HeaderMap::new(), reason).await;
+                }
+            }
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }

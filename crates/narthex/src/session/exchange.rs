@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Issued, store};
+use crate::audit::{self, Event, Kind};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem, Reply};
 use crate::secret::{Token, alphanumeric};
@@ -67,7 +68,8 @@ pub(super) async fn exchange(caller: &Caller) -> Result<Reply, Problem> {
     let (Some(session), Some(session_token)) = (session, token) else { return Err(none()) };
     // Whoever deletes the row gets the token, so that the codes work once.
     let used = Batch::durable().push_expecting(1, "DELETE FROM token_exchanges WHERE init_code_hash = $1", params![init]);
-    caller.app.db.write(used).await.map_err(|error| match error {
+    let handed_over = Event::new(Kind::SessionHandedOver {}).session(session);
+    caller.app.db.write(audit::event_into(used, caller, handed_over)).await.map_err(|error| match error {
         DbError::Unmet { .. } => none(),
         other => other.into(),
     })?;

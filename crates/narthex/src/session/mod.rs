@@ -6,6 +6,7 @@ pub mod cache;
 pub mod device;
 pub mod exchange;
 pub mod http;
+pub mod idle;
 pub mod own;
 pub mod store;
 pub mod tokenizer;
@@ -19,6 +20,7 @@ use narthex_config::RequiredAal;
 use narthex_db::Batch;
 use uuid::Uuid;
 
+use crate::audit::{self, Event, Kind, Scope};
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::identity::Identity;
@@ -139,6 +141,18 @@ fn as_owner(mut identity: narthex_api::identity::Identity) -> narthex_api::ident
     identity.verifiable_addresses.clear();
     identity.recovery_addresses.clear();
     identity
+}
+
+/// Adds a new session, which a flow has led to, to what is written together. Where an identity may have so many only, its oldest ones
+/// end.
+pub fn begin_into(batch: Batch, caller: &Caller, issued: &Issued, flow: Uuid) -> Batch {
+    let session = &issued.session;
+    let batch = store::insert_into(batch, issued);
+    let Some(most) = caller.settings.config.narthex.session.max_per_identity else { return batch };
+    let batch = store::take_turns_into(batch, session.identity_id);
+    let ended = Event::new(Kind::SessionRevoked { scope: Scope::Oldest, deleted: false }).of(session.identity_id).flow(flow);
+    let batch = audit::event_where_into(batch, caller, ended, store::are_too_many(session, most));
+    store::end_oldest_into(batch, session, most)
 }
 
 /// The method by which somebody has just shown who they are.

@@ -7,7 +7,6 @@ use narthex_db::{Batch, Db, DbError, Row, Value, params};
 use uuid::Uuid;
 
 use super::{Issued, Session};
-use crate::config::Settings;
 use crate::identity::{Identity, store as identities};
 
 pub use list::{AT_ONCE, Act, Filter, Whose, act, are_there, count, list};
@@ -18,10 +17,10 @@ pub const COLUMNS: &str = "s.id, s.identity_id, s.active, s.methods, s.devices, 
 /// How many columns [`COLUMNS`] names.
 pub const WIDTH: usize = 9;
 
-/// Adds a new session to what is written together. Where there is a most of sessions for each identity, the oldest ones end.
-pub fn insert_into(batch: Batch, settings: &Settings, issued: &Issued) -> Batch {
+/// Adds a new session to what is written together.
+pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
     let session = &issued.session;
-    let batch = batch.push(
+    batch.push(
         "INSERT INTO sessions (id, token_hash, identity_id, active, aal, methods, devices, expires_at, authenticated_at, issued_at, version) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
@@ -37,24 +36,40 @@ pub fn insert_into(batch: Batch, settings: &Settings, issued: &Issued) -> Batch 
             session.issued_at.timestamp(),
             1_i64,
         ],
-    );
-    match settings.config.narthex.session.max_per_identity {
-        Some(most) => end_oldest_into(batch, session, most),
-        None => batch,
+    )
+}
+
+/// Adds to what is written together that others who change how many sessions this identity has wait until the whole is done, and
+/// then see the sessions that it has begun.
+pub fn take_turns_into(batch: Batch, identity: Uuid) -> Batch {
+    batch.push("UPDATE identities SET version = version WHERE id = $1", params![identity])
+}
+
+/// Adds the end of an identity's oldest sessions to what is written together, so that at most so many are left with the new one.
+pub fn end_oldest_into(batch: Batch, new: &Session, most: u32) -> Batch {
+    let mut params = Vec::new();
+    let no = list::place(&mut params, false);
+    let surplus = surplus(new, most, &mut params);
+    batch.push(format!("UPDATE sessions SET active = {no}, version = version + 1 WHERE {surplus}"), params).concerning(new.identity_id)
+}
+
+/// That sessions which still count are more than so many with this new one.
+pub fn are_too_many(new: &Session, most: u32) -> impl Condition {
+    move |params| {
+        let surplus = surplus(new, most, params);
+        let now = list::place(params, new.issued_at.timestamp());
+        format!("EXISTS (SELECT 1 FROM sessions WHERE {surplus} AND expires_at > {now})")
     }
 }
 
-/// Adds the end of this identity's oldest sessions to what is written together, so that at most so many are left. Whoever signs in
-/// at the same time waits at the identity's row, and then sees the session that was begun here.
-fn end_oldest_into(batch: Batch, new: &Session, most: u32) -> Batch {
-    batch
-        .push("UPDATE identities SET version = version WHERE id = $1", params![new.identity_id])
-        .push(
-            "UPDATE sessions SET active = $2, version = version + 1 WHERE identity_id = $1 AND active = $3 AND id NOT IN \
-             (SELECT id FROM sessions WHERE identity_id = $1 AND active = $3 AND expires_at > $4 ORDER BY issued_at DESC, id DESC LIMIT $5)",
-            params![new.identity_id, false, true, new.issued_at.timestamp(), i64::from(most)],
-        )
-        .concerning(new.identity_id)
+/// The sessions of an identity that have not been revoked and are not among its newest ones.
+fn surplus(new: &Session, most: u32, params: &mut Vec<Value>) -> String {
+    let (identity, yes) = (list::place(params, new.identity_id), list::place(params, true));
+    let (now, most) = (list::place(params, new.issued_at.timestamp()), list::place(params, i64::from(most)));
+    format!(
+        "identity_id = {identity} AND active = {yes} AND id NOT IN (SELECT id FROM sessions WHERE identity_id = {identity} \
+         AND active = {yes} AND expires_at > {now} ORDER BY issued_at DESC, id DESC LIMIT {most})"
+    )
 }
 
 /// Adds to what is written together that a session has been used, unless that was recorded after `before`.
@@ -63,6 +78,35 @@ pub fn use_into(batch: Batch, id: Uuid, now: Time, before: Time) -> Batch {
         "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND COALESCE(last_used_at, issued_at) <= $3",
         params![id, now.timestamp(), before.timestamp()],
     )
+}
+
+/// A session that has not been used for long.
+pub(super) struct Unused {
+    pub(super) id: Uuid,
+    pub(super) identity_id: Uuid,
+    pub(super) last_used_at: Time,
+    pub(super) expires_at: Time,
+}
+
+/// Up to `most` sessions that were last used before `before` and have not been revoked, whether or not they are over, the longest
+/// unused first. Written as the index `sessions_unused` is.
+pub(super) async fn unused(db: &Db, before: Time, most: u32) -> Result<Vec<Unused>, DbError> {
+    let sql = "SELECT id, identity_id, COALESCE(last_used_at, issued_at), expires_at FROM sessions \
+               WHERE active = TRUE AND COALESCE(last_used_at, issued_at) <= $1 ORDER BY COALESCE(last_used_at, issued_at) LIMIT $2";
+    let rows = db.query_slow(sql, params![before.timestamp(), most]).await?;
+    let read = |row: &Row| {
+        let (last_used_at, expires_at) = (Time::new(row.get(2)?), Time::new(row.get(3)?));
+        Ok(Unused { id: row.get(0)?, identity_id: row.get(1)?, last_used_at, expires_at })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Adds to what is written together that a session has ended, if it has not been used or revoked meanwhile; else the whole is not
+/// done.
+pub(super) fn end_unused_into(batch: Batch, id: Uuid, before: Time) -> Batch {
+    let sql = "UPDATE sessions SET active = FALSE, version = version + 1 \
+               WHERE id = $1 AND active = TRUE AND COALESCE(last_used_at, issued_at) <= $2";
+    batch.push_expecting(1, sql, params![id, before.timestamp()]).concerning(id)
 }
 
 /// A condition of SQL, which adds what stands for its parameters.

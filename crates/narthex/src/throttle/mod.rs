@@ -9,13 +9,16 @@ mod store;
 
 use std::time::Duration;
 
+use narthex_api::Time;
 use narthex_api::message::Message;
+use narthex_config::Brake;
 use narthex_db::{Batch, DbError};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{self, Event, Kind};
-use crate::edge::{Caller, Problem};
+use crate::config::Settings;
+use crate::edge::{Caller, Origin, Problem};
 use crate::flow::Failure;
 use store::{Counter, Refund};
 
@@ -67,17 +70,17 @@ pub async fn count(caller: &Caller, secret: Secret, accounts: &[Account<'_>], ow
     let mut counters = Vec::new();
     if let Some(device) = owner.and_then(|owner| device::known(caller, owner)) {
         // Strangers cannot use up the tries of a browser that the account's owner has signed in with.
-        counters.push(Counter::new(digest(caller, &["device", kind, &device])?, &throttle.account, Refund::Whole));
+        counters.push(Counter::new(digest(&caller.settings, &["device", kind, &device])?, &throttle.account, Refund::Whole));
     } else {
         for account in accounts {
             let digest = match account {
-                Account::Named(name) => digest(caller, &["account", kind, name])?,
-                Account::Identity(id) => digest(caller, &["identity", kind, &id.to_string()])?,
+                Account::Named(name) => digest(&caller.settings, &["account", kind, name])?,
+                Account::Identity(id) => digest(&caller.settings, &["identity", kind, &id.to_string()])?,
             };
             counters.push(Counter::new(digest, &throttle.account, Refund::Whole));
         }
         if let Some(network) = network::of(caller) {
-            counters.push(Counter::new(digest(caller, &["network", kind, &network])?, &throttle.network.brake, Refund::One));
+            counters.push(Counter::new(digest(&caller.settings, &["network", kind, &network])?, &throttle.network.brake, Refund::One));
         }
     }
     let now = caller.app.clock.now();
@@ -116,6 +119,17 @@ impl Try {
     }
 }
 
+/// Adds to what is written together that there is one more event of this kind from the network of a request, whatever network that is;
+/// the whole is not done where there are more of them than this brake allows.
+///
+/// # Errors
+/// Where there is no secret to count under.
+pub fn seldom_into(batch: Batch, settings: &Settings, origin: &Origin<'_>, what: &str, brake: &Brake, now: Time) -> Result<Batch, Problem> {
+    let network = network::around(settings, origin.address()).unwrap_or_default();
+    let counter = Counter::new(digest(settings, &["event", what, &network])?, brake, Refund::One);
+    Ok(store::count_into(batch, &counter, now))
+}
+
 /// Somebody has to wait. The one place where that is said, and told to operators.
 fn held_off(caller: &Caller, secret: Secret, wait: Duration) -> Failure {
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
@@ -130,9 +144,8 @@ fn held_off(caller: &Caller, secret: Secret, wait: Duration) -> Failure {
 }
 
 /// What a counter is kept under: nobody who reads the table learns whom it is about.
-fn digest(caller: &Caller, parts: &[&str]) -> Result<Vec<u8>, Problem> {
-    caller
-        .settings
+fn digest(settings: &Settings, parts: &[&str]) -> Result<Vec<u8>, Problem> {
+    settings
         .code_keys
         .digest("throttle", &parts.join("\0"))
         .ok_or_else(|| Problem::misconfigured("There is no secret to count tries under: set secrets.cookie."))

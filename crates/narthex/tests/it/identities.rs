@@ -4,20 +4,12 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use http::Method;
-use narthex_testkit::{Client, Database, TestServer};
+use narthex_testkit::Client;
 use serde_json::{Value, json};
 
-const PATH: &str = "/admin/identities";
+use crate::databases::servers;
 
-/// The servers of both databases; of one, where there is no PostgreSQL.
-async fn servers(changes: &[(&str, Value)]) -> Vec<TestServer> {
-    let mut servers = Vec::new();
-    for database in [Database::Sqlite, Database::Postgres] {
-        let builder = changes.iter().fold(TestServer::builder().on(database), |builder, (path, value)| builder.set(path, value.clone()));
-        servers.extend(builder.try_start().await.unwrap());
-    }
-    servers
-}
+const PATH: &str = "/admin/identities";
 
 fn person(email: &str) -> Value {
     json!({ "traits": { "email": email } })

@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod audit;
+mod audit_sessions;
+mod audit_strangers;
 mod browser;
 mod browser_loop;
 mod browser_story;
 mod cleanup;
 mod code_tries;
+mod databases;
 mod edges;
 mod enumeration;
 mod identities;

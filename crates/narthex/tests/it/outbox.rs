@@ -10,6 +10,7 @@ use narthex_testkit::{Answer, Database, TestServer, as_url};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::audit::events;
 use crate::web_hooks::{Target, hook, sign_up};
 
 const LIST: &str = "/admin/webhooks/deliveries";
@@ -94,6 +95,10 @@ async fn given_up_and_replayed(database: Database) {
     statuses.sort_unstable();
     assert!(statuses == [202, 409] || statuses == [202, 202], "{statuses:?}");
     settled(&server, "delivered").await;
+    let accepted = statuses.iter().filter(|status| **status == 202).count();
+    let events = events(&server, "type=webhook.replayed").await;
+    assert_eq!(events.len(), accepted, "{events:?}");
+    assert_eq!((&events[0]["actor"]["type"], &events[0]["details"]["delivery"]), (&json!("admin"), &json!(list.at("/0/id"))));
     assert_eq!(admin.get(&format!("{LIST}?status=abandoned")).await.json(), json!([]));
     assert_eq!(admin.get(&format!("{LIST}?hook=crm&page_size=1")).await.json().as_array().unwrap().len(), 1);
     assert_eq!(admin.get(&format!("{LIST}?hook=other")).await.json(), json!([]));

@@ -1,22 +1,13 @@
 //! Recovery: what codes and links do, once, and what nobody learns from it; in chromium by code and by link.
 
 use futures_util::future::join_all;
-use narthex_testkit::{Answer, Chromium, Client, Database, Script, TestServer};
-use serde_json::{Value, json};
+use narthex_testkit::{Answer, Chromium, Client, Script, TestServer};
+use serde_json::json;
 
 use crate::browser::{PASSWORD, with_pages};
+use crate::databases::servers;
 
 const WHO: &str = "ada@example.org";
-
-/// The servers of both databases; of one, where there is no PostgreSQL. Each has an identity.
-async fn servers(changes: &[(&str, Value)]) -> Vec<TestServer> {
-    let mut servers = Vec::new();
-    for database in [Database::Sqlite, Database::Postgres] {
-        let builder = changes.iter().fold(TestServer::builder().on(database), |builder, (path, value)| builder.set(path, value.clone()));
-        servers.extend(builder.try_start().await.unwrap());
-    }
-    servers
-}
 
 async fn identity(server: &TestServer, state: &str) -> String {
     let body = json!({

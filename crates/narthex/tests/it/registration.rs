@@ -1,8 +1,10 @@
 //! Signing up: at once by many, by others than who began, and with what others know.
 
 use futures_util::future::join_all;
-use narthex_testkit::{Answer, Client, Database, TestServer};
+use narthex_testkit::{Answer, Client, TestServer};
 use serde_json::{Value, json};
+
+use crate::databases::servers;
 
 const PASSWORD: &str = "kT4!quite-a-long-one";
 
@@ -22,16 +24,6 @@ fn message_ids(answer: &Answer) -> Vec<u64> {
     let json = answer.json();
     let messages = json.pointer("/ui/messages").and_then(Value::as_array).cloned().unwrap_or_default();
     messages.iter().filter_map(|message| message["id"].as_u64()).collect()
-}
-
-/// The servers of both databases; of one, where there is no PostgreSQL.
-async fn servers(changes: &[(&str, Value)]) -> Vec<TestServer> {
-    let mut servers = Vec::new();
-    for database in [Database::Sqlite, Database::Postgres] {
-        let builder = changes.iter().fold(TestServer::builder().on(database), |builder, (path, value)| builder.set(path, value.clone()));
-        servers.extend(builder.try_start().await.unwrap());
-    }
-    servers
 }
 
 fn code_method() -> Vec<(&'static str, Value)> {

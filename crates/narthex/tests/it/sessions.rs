@@ -7,21 +7,14 @@ use futures_util::future::join_all;
 use http::Method;
 use narthex::session::{self, Session, exchange};
 use narthex_db::Batch;
-use narthex_testkit::{Client, Database, TestServer};
-use serde_json::{Value, json};
+use narthex_testkit::{Client, TestServer};
+use serde_json::json;
 use uuid::Uuid;
 
-const PASSWORD: &str = "kT4!quite-a-long-one";
+use crate::audit::events;
+use crate::databases::servers;
 
-/// The servers of both databases; of one, where there is no PostgreSQL.
-async fn servers(changes: &[(&str, Value)]) -> Vec<TestServer> {
-    let mut servers = Vec::new();
-    for database in [Database::Sqlite, Database::Postgres] {
-        let builder = changes.iter().fold(TestServer::builder().on(database), |builder, (path, value)| builder.set(path, value.clone()));
-        servers.extend(builder.try_start().await.unwrap());
-    }
-    servers
-}
+const PASSWORD: &str = "kT4!quite-a-long-one";
 
 /// Signs somebody up, and in again `more` times: clients with a session each, the oldest first.
 async fn signed_in(server: &TestServer, more: usize) -> Vec<Client> {
@@ -123,7 +116,7 @@ async fn two_codes_are_exchanged_for_a_token_once() {
         .issue();
         let (init, batch) = exchange::begin_into(Batch::durable(), flow, now.plus(Duration::from_secs(600)));
         app.db.write(batch).await.unwrap();
-        let batch = session::store::insert_into(Batch::durable(), &app.settings(), &issued);
+        let batch = session::store::insert_into(Batch::durable(), &issued);
         let (returned, batch) = exchange::fulfil_into(batch, &app.settings(), flow, &issued).unwrap();
         let native = server.native();
         let path = |init: &str, returned: &str| format!("/sessions/token-exchange?init_code={init}&return_to_code={returned}");
@@ -137,6 +130,9 @@ async fn two_codes_are_exchanged_for_a_token_once() {
         assert_eq!((good.len(), all.iter().filter(|answer| answer.status == 404).count()), (1, 7));
         let who = server.native().with_token(&good[0].at("/session_token"));
         assert_eq!(id_of(&who).await, issued.session.id.to_string());
+        let events = events(&server, "type=session.handed_over").await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert_eq!(events[0]["subject"], json!({ "identity_id": identity, "session_id": issued.session.id }));
         server.end().await;
     }
 }

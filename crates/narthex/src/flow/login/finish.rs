@@ -73,7 +73,7 @@ pub(super) async fn finish(
         batch = identities::update_into(batch, &finished.identity, None);
     }
     let session = &finished.issued.session;
-    batch = if renewed { sessions::renew_into(batch, session) } else { sessions::insert_into(batch, &settings, &finished.issued) };
+    batch = if renewed { sessions::renew_into(batch, session) } else { session::begin_into(batch, caller, &finished.issued, flow.id) };
     let event = |kind| Event::new(kind).of(session.identity_id).session(session.id).flow(flow.id);
     batch = audit::event_into(batch, caller, event(Kind::LoginSucceeded { method, aal: session.aal(), refreshed: renewed }));
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {

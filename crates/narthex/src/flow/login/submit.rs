@@ -16,7 +16,7 @@ use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, access, generic_message, object_or_empty, say, store};
 use crate::identity::Identity;
 use crate::session::{self, Session};
-use crate::{method, oauth2, throttle};
+use crate::{method, oauth2};
 
 /// `POST /self-service/login`.
 pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
@@ -42,7 +42,7 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         Ok(Outcome::SignIn(sign_in)) => match finish::finish(caller, &mut flow, &input, current, *sign_in).await {
             Ok(reply) => Ok(reply),
             Err(failure) => {
-                note(caller, &flow, &input, &failure, Reason::RefusedByHook).await;
+                note(caller, &flow, &input, &failure, true).await;
                 refuse(caller, &mut flow, failure).await
             }
         },
@@ -53,7 +53,7 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         }
         Ok(Outcome::NotMine) => refuse(caller, &mut flow, no_method().into()).await,
         Err(failure) => {
-            note(caller, &flow, &input, &failure, Reason::UnknownAccount).await;
+            note(caller, &flow, &input, &failure, false).await;
             let answer = refuse(caller, &mut flow, failure).await;
             beat.wait().await;
             answer
@@ -61,19 +61,10 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
     }
 }
 
-/// Keeps in the audit log that somebody could not sign in, unless they only have to fill in the form in another way. `at_field`
-/// is what a message at a field stands for.
-async fn note(caller: &Caller, flow: &Flow<Login>, input: &Input, failure: &Failure, at_field: Reason) {
-    let reason = match failure {
-        // That they have to wait is an event of its own.
-        Failure::Refused(message) if message.id == throttle::HELD_OFF => return,
-        Failure::Refused(message) => Reason::of_message(message.id),
-        Failure::Invalid(_) if at_field == Reason::RefusedByHook => at_field,
-        Failure::Invalid(violations) if violations.iter().any(|violation| Reason::of_message(violation.message.id) == at_field) => at_field,
-        _ => return,
-    };
-    let (named, active) = (input.method(), flow.active.as_deref().unwrap_or_default());
-    let method = method::ALL.iter().map(|method| method.id()).find(|id| *id == if named.is_empty() { active } else { &named });
+/// Keeps in the audit log that somebody could not sign in, unless they only have to fill in the form in another way.
+async fn note(caller: &Caller, flow: &Flow<Login>, input: &Input, failure: &Failure, by_hooks: bool) {
+    let Some(reason) = Reason::of_failure(failure, by_hooks) else { return };
+    let method = method::named(&input.method(), flow.active.as_deref());
     audit::record(caller, Event::new(Kind::LoginFailed { method, reason }).of(caller.concerned()).flow(flow.id)).await;
 }
 

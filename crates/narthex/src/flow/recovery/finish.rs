@@ -60,6 +60,10 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
         }
     };
     if let Err(failure) = run(caller, &flow, &identity, input).await {
+        if let Some(reason) = Reason::of_failure(&failure, true) {
+            caller.concerns(identity.id);
+            failed(caller, &flow, by, reason).await;
+        }
         return replace(caller, by, failure, None).await;
     }
     let now = caller.app.clock.now();
@@ -67,7 +71,7 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
     let event = |kind| Event::new(kind).of(identity.id).session(issued.session.id).flow(flow.id);
     let hooks = caller.settings.config.selfservice.flows.recovery.after.hooks("");
     let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, &flow, &identity, input)).await?;
-    let mut batch = sessions::insert_into(kept, &caller.settings, &issued);
+    let mut batch = session::begin_into(kept, caller, &issued, flow.id);
     batch = audit::event_into(batch, caller, event(Kind::RecoverySucceeded { method: method(by) }));
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = event(Kind::SessionRevoked { scope: Scope::Others, deleted: false });

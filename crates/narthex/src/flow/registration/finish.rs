@@ -18,7 +18,7 @@ use crate::flow::input::Input;
 use crate::flow::{Failure, Flow, State, object_or_empty, store, verification};
 use crate::hook::{self, Scene, change, outbox, web_hook};
 use crate::identity::{Credential, Identity, credentials_of, store as identities};
-use crate::session::{self, Session, store as sessions};
+use crate::session::{self, Session};
 
 /// Who is about to be signed up; hooks may still change it.
 struct Candidate {
@@ -86,7 +86,7 @@ pub(super) async fn finish(
     batch = identities::insert_into(batch, &identity, &credentials);
     let active = identity.state == IdentityState::Active;
     if active {
-        batch = sessions::insert_into(batch, &settings, &issued);
+        batch = session::begin_into(batch, caller, &issued, flow.id);
     }
     let event = |kind| Event::new(kind).of(identity.id).session(active.then_some(issued.session.id)).flow(flow.id);
     batch = audit::event_into(batch, caller, event(Kind::RegistrationSucceeded { method }));

@@ -7,6 +7,7 @@ use narthex_api::message::Message;
 use super::http::{begin, disabled, session_available};
 use super::strategy::{Attempt, Outcome, SignUp};
 use super::{Registration, finish, first_form, public, schema, sort};
+use crate::audit::{self, Event, Kind, Reason};
 use crate::config::schemas::Schema;
 use crate::edge::accept::Wants;
 use crate::edge::{Caller, Problem, Reply};
@@ -36,8 +37,18 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
         Ok(Outcome::SignUp(sign_up)) => sign_up_with(caller, &mut flow, schema, &input, *sign_up).await,
         Ok(Outcome::Continue) => go_on(caller, &flow, schema, &input).await,
         Ok(Outcome::NotMine) => refuse(caller, &mut flow, schema, None, no_method().into()).await,
-        Err(failure) => refuse(caller, &mut flow, schema, Some(&input), failure).await,
+        Err(failure) => {
+            note(caller, &flow, &input, &failure, false).await;
+            refuse(caller, &mut flow, schema, Some(&input), failure).await
+        }
     }
+}
+
+/// Keeps in the audit log that somebody could not sign up, unless they only have to fill in the form in another way.
+async fn note(caller: &Caller, flow: &Flow<Registration>, input: &Input, failure: &Failure, by_hooks: bool) {
+    let Some(reason) = Reason::of_failure(failure, by_hooks) else { return };
+    let method = method::named(&input.method(), flow.active.as_deref());
+    audit::record(caller, Event::new(Kind::RegistrationFailed { method, reason }).flow(flow.id)).await;
 }
 
 fn signed_in_already(caller: &Caller) -> Result<Reply, Problem> {
@@ -70,7 +81,10 @@ async fn sign_up_with(
 ) -> Result<Reply, Problem> {
     match finish::finish(caller, flow, schema, input, sign_up).await {
         Ok(reply) => Ok(reply),
-        Err(failure) => refuse(caller, flow, schema, Some(input), failure).await,
+        Err(failure) => {
+            note(caller, flow, input, &failure, true).await;
+            refuse(caller, flow, schema, Some(input), failure).await
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 //! Never shows what was sent.
 
 use http::{Method, StatusCode};
-use narthex_db::DbError;
+use narthex_db::{Batch, DbError};
 use uuid::Uuid;
 
 use super::store::{self, Filter, Status};
+use crate::audit::{self, Event, Kind};
 use crate::edge::paging::{ByTime, List, Page};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
@@ -51,10 +52,12 @@ async fn get(caller: &Caller) -> Result<Reply, Problem> {
 
 async fn replay(caller: &Caller) -> Result<Reply, Problem> {
     let id = id(caller)?;
-    let replayed = store::replay(&caller.app.db, id, caller.app.clock.now()).await;
+    let batch = store::replay_into(Batch::durable(), id, caller.app.clock.now());
+    let event = Event::new(Kind::WebhookReplayed { delivery: id });
+    let replayed = caller.app.db.write(audit::event_into(batch, caller, event)).await;
     let delivery = store::get(&caller.app.db, id).await?.ok_or_else(none)?;
     match replayed {
-        Ok(()) => {
+        Ok(_) => {
             caller.app.outbox.notify_one();
             Ok(Reply::json_with(StatusCode::ACCEPTED, &delivery))
         }

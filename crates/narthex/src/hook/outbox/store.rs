@@ -188,10 +188,10 @@ pub(super) async fn get(db: &Db, id: Uuid) -> Result<Option<Delivery>, DbError> 
 }
 
 /// Queues a settled call once more; fails with [`DbError::Unmet`] where there is none of this id, or it is not settled.
-pub(super) async fn replay(db: &Db, id: Uuid, now: Time) -> Result<(), DbError> {
+pub(super) fn replay_into(batch: Batch, id: Uuid, now: Time) -> Batch {
     let sql =
         "UPDATE webhook_deliveries SET status = 'queued', due_at = $1, updated_at = $1, attempts = 0 WHERE id = $2 AND due_at IS NULL";
-    db.write(Batch::durable().push_expecting(1, sql, params![now.timestamp(), id])).await.map(drop)
+    batch.push_expecting(1, sql, params![now.timestamp(), id])
 }
 
 /// Deletes up to `limit` settled calls that were kept before `before`, oldest first. Answers how many they were.

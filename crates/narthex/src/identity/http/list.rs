@@ -103,7 +103,7 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
 
 /// The identities as administrators see them: with credentials where those are asked for or searched.
 async fn shown(caller: &Caller, filter: &Filter, identities: &[Identity]) -> Result<Reply, Problem> {
-    let included = included(caller)?;
+    let included = included(caller, None).await?;
     let with_credentials = !included.is_empty() || filter.identifier.is_some() || filter.similar.is_some();
     let ids: Vec<Uuid> = identities.iter().map(|identity| identity.id).collect();
     let credentials = if with_credentials { store::credentials_of_all(&caller.app.db, &ids).await? } else { Vec::new() };

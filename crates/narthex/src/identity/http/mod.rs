@@ -16,7 +16,7 @@ use narthex_schema::{Extracted, Violation};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Credential, Identity, KINDS, derive, store};
+use super::{Credential, Identity, KINDS, derive, kind_name, store};
 use crate::audit::{self, Event, Kind};
 use crate::config::schemas::Schema;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
@@ -68,14 +68,19 @@ async fn find(caller: &Caller) -> Result<(Identity, Vec<Credential>), Problem> {
     Ok((identity, credentials))
 }
 
-/// The kinds of credentials whose configuration is asked for.
-fn included(caller: &Caller) -> Result<Vec<String>, Problem> {
+/// The kinds of credentials whose configuration is asked for: of this identity, or of a whole list. Whoever asks is told of in the
+/// audit log.
+async fn included(caller: &Caller, of: Option<Uuid>) -> Result<Vec<String>, Problem> {
     let asked = caller.query.pairs().iter().filter(|(name, _)| name == "include_credential").map(|(_, kind)| kind.clone());
     let asked: Vec<String> = asked.collect();
-    match asked.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
-        Some(kind) => Err(Problem::bad_request(format!("There are no credentials \"{kind}\". There are: {}.", KINDS.join(", ")))),
-        None => Ok(asked),
+    if let Some(kind) = asked.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
+        return Err(Problem::bad_request(format!("There are no credentials \"{kind}\". There are: {}.", KINDS.join(", "))));
     }
+    if !asked.is_empty() {
+        let credentials = asked.iter().map(|kind| kind_name(kind)).collect();
+        audit::record(caller, Event::new(Kind::CredentialRead { credentials }).of(of)).await;
+    }
+    Ok(asked)
 }
 
 /// The schema of this id.

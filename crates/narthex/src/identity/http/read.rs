@@ -7,7 +7,8 @@ use crate::identity::store;
 /// `GET /admin/identities/{id}`.
 pub(super) async fn get(caller: &Caller) -> Result<Reply, Problem> {
     let (identity, credentials) = find(caller).await?;
-    Ok(Reply::json(&identity.for_admin(&caller.settings, &credentials, &included(caller)?)))
+    let included = included(caller, Some(identity.id)).await?;
+    Ok(Reply::json(&identity.for_admin(&caller.settings, &credentials, &included)))
 }
 
 /// `GET /admin/identities/by/external/{external_id}`.
@@ -16,5 +17,6 @@ pub(super) async fn by_external_id(caller: &Caller) -> Result<Reply, Problem> {
     let identity = store::by_external_id(&caller.app.db, &external_id).await?;
     let identity = identity.ok_or_else(|| Problem::not_found("There is no identity with this external id."))?;
     let credentials = store::credentials(&caller.app.db, identity.id).await?;
-    Ok(Reply::json(&identity.for_admin(&caller.settings, &credentials, &included(caller)?)))
+    let included = included(caller, Some(identity.id)).await?;
+    Ok(Reply::json(&identity.for_admin(&caller.settings, &credentials, &included)))
 }

@@ -11,6 +11,7 @@ use narthex_schema::Extracted;
 use serde_json::{Value, json};
 
 use super::Code;
+use crate::audit::{self, Event, Kind, Reason};
 use crate::config::Settings;
 use crate::edge::Problem;
 use crate::flow::code::{self, Destination, Purpose};
@@ -133,6 +134,8 @@ async fn redeem(attempt: &mut Attempt<'_>, traits: Value, extracted: Extracted, 
     let counted = throttle::count(caller, Secret::Code, &addresses, None).await?;
     let most = i64::from(caller.settings.config.selfservice.methods.code.config.max_submissions);
     if !store::count_try(&caller.app.db, flow.id, most).await? {
+        let failed = Kind::RegistrationFailed { method: Some(NAME), reason: Reason::TooManyTries };
+        audit::record(caller, Event::new(failed).flow(flow.id)).await;
         return Err(Problem::bad_request("The code was tried too often. Please begin again.").into());
     }
     let now = caller.app.clock.now();
