@@ -46,7 +46,7 @@ async fn measure(engine: &str, db: Db) {
     settings.worker = Worker::default();
     let begin = Instant::now();
     let dispatcher = start(&db, &settings);
-    while backlog(&db).await.expect("the queue can be counted") > 0 {
+    while !backlog(&db).await.expect("the queue can be counted").is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let seconds = begin.elapsed().as_secs_f64();

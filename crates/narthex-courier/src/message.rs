@@ -60,6 +60,9 @@ pub enum Via {
 }
 
 impl Via {
+    /// Every way.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
     /// As the database, schemas (`via`) and the admin API name it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,7 +73,7 @@ impl Via {
 
     /// The way of this exact name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Email, Self::Sms].into_iter().find(|via| via.as_str() == name)
+        Self::ALL.into_iter().find(|via| via.as_str() == name)
     }
 }
 

@@ -34,7 +34,7 @@ pub enum Email {
 /// `courier.worker` and `courier.message_retries`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Worker {
-    /// Messages taken from the queue at a time; 0 leaves them all there.
+    /// Messages of each channel taken from the queue at a time; 0 leaves them all there.
     pub pull_count: u32,
     /// The pause between two looks at an empty queue, and before the first retry; each further retry waits four times
     /// as long as the one before, ten minutes at most.

@@ -3,7 +3,7 @@
 //! Next: `dispatcher` claims and settles, the server lists.
 
 use narthex_api::Time;
-use narthex_db::{Batch, Db, DbError, Dialect, Row, params};
+use narthex_db::{Backlog, Batch, Db, DbError, Queue, Row, params};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -106,34 +106,14 @@ pub(crate) enum Verdict {
     Abandoned { error: String },
 }
 
-/// Rows that other instances are about to claim are passed over where the engine can; elsewhere the condition on
-/// `due_at`, looked at again after the lock is had, keeps a row from being claimed twice.
-fn claim_sql(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Sqlite => {
-            "UPDATE courier_messages SET status = 'processing', claim = $1, due_at = $2, updated_at = $3 \
-             WHERE id IN (SELECT id FROM courier_messages WHERE due_at <= $3 ORDER BY due_at LIMIT $4) AND due_at <= $3"
-        }
-        Dialect::Postgres | Dialect::Cockroach | Dialect::Yugabyte => {
-            "UPDATE courier_messages SET status = 'processing', claim = $1, due_at = $2, updated_at = $3 \
-             WHERE id IN (SELECT id FROM courier_messages WHERE due_at <= $3 ORDER BY due_at LIMIT $4 \
-             FOR UPDATE SKIP LOCKED) AND due_at <= $3"
-        }
-    }
-}
+/// The messages that wait, a lane for each channel.
+const QUEUE: Queue = Queue::new("courier_messages", "channel");
 
-/// Takes up to `limit` messages that are due. Nobody else gets them before `until`.
-pub(crate) async fn claim(db: &Db, now: Time, until: Time, limit: u32) -> Result<Vec<Claimed>, DbError> {
-    let claim = Uuid::now_v7();
-    let (now, until) = (now.timestamp(), until.timestamp());
-    // A claim that is lost with the machine is no loss: the message is still queued then.
-    let taken = Batch::ephemeral().push(claim_sql(db.dialect()), params![claim, until, now, limit]);
-    if db.write(taken).await?.first() == Some(&0) {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT id, send_count, type, template_type, recipient, subject, body, html_body, template_data, \
-         request_headers FROM courier_messages WHERE due_at = $1 AND claim = $2 ORDER BY created_at, id";
-    let rows = db.query(sql, params![until, claim]).await?;
+/// Takes messages that are due, of each channel so many at most. Nobody else gets them before `until`.
+pub(crate) async fn claim(db: &Db, now: Time, until: Time, free: &[(Via, u32)]) -> Result<Vec<Claimed>, DbError> {
+    let columns = "id, send_count, type, template_type, recipient, subject, body, html_body, template_data, request_headers";
+    let lanes: Vec<_> = free.iter().map(|(via, limit)| (via.as_str(), *limit)).collect();
+    let (claim, rows) = QUEUE.claim(db, columns, (now.timestamp(), until.timestamp()), &lanes).await?;
     rows.iter().map(|row| claimed(row, claim)).collect()
 }
 
@@ -261,15 +241,12 @@ pub async fn mailbox(db: &Db, limit: u32) -> Result<Vec<Message>, DbError> {
     list(db, &Filter::default(), limit).await
 }
 
-/// How many messages wait for a try or are being tried.
+/// How many messages of each channel wait for a try or are being tried, and since when.
 ///
 /// # Errors
 /// Those of [`Db::query_slow`].
-pub async fn backlog(db: &Db) -> Result<u64, DbError> {
-    let sql = "SELECT COUNT(*) FROM courier_messages WHERE due_at IS NOT NULL";
-    let rows = db.query_slow(sql, params![]).await?;
-    let count: i64 = rows.first().map(|row| row.get(0)).transpose()?.unwrap_or(0);
-    Ok(count.try_into().unwrap_or(0))
+pub async fn backlog(db: &Db) -> Result<Vec<Backlog>, DbError> {
+    QUEUE.backlog(db).await
 }
 
 /// Deletes up to `limit` messages that were queued before `before` and are settled, with their dispatches, oldest first.

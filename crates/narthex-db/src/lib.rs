@@ -41,6 +41,7 @@ mod dsn;
 mod error;
 mod migrate;
 mod postgres;
+mod queue;
 mod row;
 mod sqlite;
 #[cfg(feature = "testkit")]
@@ -55,6 +56,7 @@ pub use batch::Batch;
 pub use dsn::{Dsn, DsnError};
 pub use error::DbError;
 pub use migrate::{Applied, Migration, MigrationStatus};
+pub use queue::{Backlog, Queue};
 pub use row::{FromValue, Row};
 pub use value::Value;
 

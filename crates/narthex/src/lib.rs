@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod audit;
+mod backlog;
 pub mod cleanup;
 pub mod clock;
 pub mod config;

@@ -12,4 +12,5 @@ pub const ALL: &[Migration] = &[
     Migration { number: 6, name: "protection", sql: include_str!("../migrations/0006_protection.sql") },
     Migration { number: 7, name: "audit_events", sql: include_str!("../migrations/0007_audit_events.sql") },
     Migration { number: 8, name: "unused sessions", sql: include_str!("../migrations/0008_unused_sessions.sql") },
+    Migration { number: 9, name: "queues", sql: include_str!("../migrations/0009_queues.sql") },
 ];

@@ -25,7 +25,7 @@ pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 
 /// How long a claim holds: longer than a delivery may take, so that nobody else delivers meanwhile.
 const CLAIM: Duration = Duration::from_secs(60);
-/// Deliveries that are under way at the same time.
+/// Deliveries of one channel that are under way at the same time.
 const CONCURRENCY: usize = 64;
 
 /// The running worker of this process.

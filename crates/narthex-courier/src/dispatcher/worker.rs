@@ -1,4 +1,4 @@
-//! The loop: claims as many messages as there are free places, and sleeps while none is due.
+//! The loop: claims as many messages of each channel as that has free places, and sleeps while none is due.
 //! Never claims what it cannot begin to deliver at once.
 //! Next: `recorder.rs` takes the ends.
 
@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::select_all;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::{CLAIM, CONCURRENCY, Outbound, Shared, backoff, recorder};
+use crate::message::Via;
 use crate::store::{self, Claimed, Settled, Verdict};
 
 /// The shortest pause after the database could not be asked.
@@ -27,18 +29,27 @@ pub(super) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// How much of one channel may be under way: a server that is slow or dead holds up no other channel.
+struct Lane {
+    via: Via,
+    places: Arc<Semaphore>,
+}
+
+impl Lane {
+    fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
+    }
+}
+
 async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(CONCURRENCY));
+    let lanes = Via::ALL.map(|via| Lane { via, places: Arc::new(Semaphore::new(CONCURRENCY)) });
     loop {
         // Only waiting is ever interrupted: a claim cut short would keep its messages from everybody else.
-        let first = tokio::select! {
-            () = told_to_stop(stop) => return,
-            place = Arc::clone(&places).acquire_owned() => place,
-        };
-        // Nobody closes the places.
-        let Ok(first) = first else { return };
+        if *stop.borrow() || stop.has_changed().is_err() {
+            return;
+        }
         let outbound = shared.outbound.load_full();
-        let pause = match claim(shared, &outbound, &places, first).await {
+        let pause = match claim(shared, &outbound, &lanes).await {
             Ok(claimed) if !claimed.is_empty() => {
                 for (message, place) in claimed {
                     let delivery = deliver(Arc::clone(shared), Arc::clone(&outbound), message, ends.clone(), place);
@@ -56,6 +67,7 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
             () = told_to_stop(stop) => return,
             () = shared.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
+            () = a_place(&lanes) => {}
         }
     }
 }
@@ -66,30 +78,32 @@ async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// Ends when a channel that has no place left has one again; there may be more for it.
+async fn a_place(lanes: &[Lane]) {
+    let full: Vec<_> = lanes.iter().filter(|lane| lane.is_full()).map(|lane| Box::pin(lane.places.acquire())).collect();
+    if full.is_empty() {
+        std::future::pending::<()>().await;
+    }
+    let _ = select_all(full).await;
+}
+
 type Placed = (Claimed, OwnedSemaphorePermit);
 
-/// Claims messages for all free places, `pull_count` at most.
-async fn claim(
-    shared: &Shared,
-    outbound: &Outbound,
-    places: &Arc<Semaphore>,
-    first: OwnedSemaphorePermit,
-) -> Result<Vec<Placed>, narthex_db::DbError> {
-    let wanted = outbound.worker.pull_count;
-    if wanted == 0 {
+/// Claims messages for the free places of all channels, `pull_count` for each at most.
+async fn claim(shared: &Shared, outbound: &Outbound, lanes: &[Lane]) -> Result<Vec<Placed>, narthex_db::DbError> {
+    let free = |lane: &Lane| u32::try_from(lane.places.available_permits()).unwrap_or(0).min(outbound.worker.pull_count);
+    let free: Vec<_> = lanes.iter().map(|lane| (lane.via, free(lane))).filter(|(_, free)| *free > 0).collect();
+    if free.is_empty() {
         return Ok(Vec::new());
     }
-    let mut free = vec![first];
-    while u32::try_from(free.len()).is_ok_and(|count| count < wanted) {
-        let Ok(place) = Arc::clone(places).try_acquire_owned() else {
-            break;
-        };
-        free.push(place);
-    }
     let now = (shared.clock)();
-    let limit = u32::try_from(free.len()).unwrap_or(wanted);
-    let claimed = store::claim(&shared.db, now, now.plus(CLAIM), limit).await?;
-    Ok(claimed.into_iter().zip(free).collect())
+    let claimed = store::claim(&shared.db, now, now.plus(CLAIM), &free).await?;
+    // Places are taken here only, so that those which were free still are.
+    let place = |claimed: Claimed| {
+        let lane = lanes.iter().find(|lane| lane.via == claimed.message.via)?;
+        Some((claimed, Arc::clone(&lane.places).try_acquire_owned().ok()?))
+    };
+    Ok(claimed.into_iter().filter_map(place).collect())
 }
 
 async fn deliver(shared: Arc<Shared>, outbound: Arc<Outbound>, claimed: Claimed, ends: mpsc::Sender<Settled>, place: OwnedSemaphorePermit) {

@@ -1,10 +1,12 @@
 //! From the queue to a mail server, good and bad.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use narthex_courier::{Dispatcher, Email, Outside, Status, Via, backlog, mailbox};
+use narthex_courier::{Dispatcher, Email, Filter, Outside, Status, Via, backlog, mailbox};
 use narthex_db::Db;
 
+use crate::gateway::{Gateway, request};
 use crate::post::{become_of, clock, ends, get, outside, queue, queue_letter, recovery_code, settings, smtp, start, to_sink};
 use crate::sink::{Manner, Sink};
 
@@ -114,6 +116,49 @@ pub(crate) async fn slow(db: Db) {
     assert!(begin.elapsed() < Duration::from_secs(5), "they wait side by side");
 }
 
+/// A mail server that takes every connection and never says a word, while text messages have a server that works.
+pub(crate) async fn dead(db: Db) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let uri = format!("smtp://{}/?disable_starttls=true", listener.local_addr().unwrap());
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let taken = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            taken.lock().unwrap().push(stream);
+        }
+    });
+    for n in 0..200 {
+        queue(&db, &format!("u{n}@example.org")).await;
+    }
+    let gateway = Gateway::start(&[]).await;
+    let mut settings = settings(Email::Smtp(smtp(&uri)), 5);
+    settings.sms = Some(request(&gateway));
+    let dispatcher = start(&db, &settings);
+    let busy = async {
+        while connections.lock().unwrap().len() < 64 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), busy).await.unwrap();
+    for n in 0..100 {
+        queue_letter(&db, &recovery_code(Via::Sms, &format!("+49152222224{n:02}"))).await;
+    }
+    dispatcher.bell().notify();
+    let texts = async {
+        while gateway.calls().len() < 100 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(8), texts).await.unwrap();
+    assert_eq!(connections.lock().unwrap().len(), 64, "a dead server gets no more connections than a busy one");
+    let (queued, processing) = (of_status(&db, Status::Queued).await, of_status(&db, Status::Processing).await);
+    assert_eq!((queued, processing), (136, 64), "what cannot be begun is not claimed");
+}
+
+async fn of_status(db: &Db, status: Status) -> usize {
+    narthex_courier::list(db, &Filter { status: Some(status), ..Filter::default() }, 1000).await.unwrap().len()
+}
+
 pub(crate) async fn stopped(db: Db) {
     let sink = Sink::start().await;
     sink.manners(&[Manner::Dawdle(Duration::from_millis(500))]);
@@ -166,7 +211,7 @@ pub(crate) async fn many_instances(db: Db) {
     recipients.sort_unstable();
     recipients.dedup();
     assert_eq!(recipients.len(), 200, "each message was delivered once");
-    assert_eq!(backlog(&db).await.unwrap(), 0);
+    assert_eq!(backlog(&db).await.unwrap(), []);
 }
 
 pub(crate) async fn reloaded(db: Db) {

@@ -91,7 +91,7 @@ fn jsonnet(text: &str) -> String {
     format!("base64://{encoded}")
 }
 
-fn request(gateway: &Gateway) -> HttpRequest {
+pub(crate) fn request(gateway: &Gateway) -> HttpRequest {
     HttpRequest {
         key: "courier.http.request_config".into(),
         url: format!("{}/mail", gateway.url),

@@ -30,6 +30,7 @@ on_each_engine! {
     delivery::cut_off as a_mail_that_is_cut_off_is_sent_again,
     delivery::unanswered as a_mail_without_an_answer_is_repeated_under_the_same_id,
     delivery::slow as a_slow_server_does_not_make_mails_wait_for_each_other,
+    delivery::dead as a_dead_mail_server_holds_up_no_text_message_and_takes_no_more_than_its_places,
     delivery::stopped as stopping_waits_for_what_is_under_way,
     delivery::connections_are_kept as connections_are_used_again,
     delivery::tired_connections_are_replaced as a_connection_closed_between_mails_costs_no_try,

@@ -83,7 +83,8 @@ pub(crate) async fn lists(db: Db) {
         let filter = Filter { status: Some(status), ..Filter::default() };
         assert_eq!(listed(filter, 10).await.len(), count, "{status:?}");
     }
-    assert_eq!(backlog(&db).await.unwrap(), 5);
+    let waiting = backlog(&db).await.unwrap();
+    assert_eq!((waiting.len(), waiting[0].lane.as_str(), waiting[0].waiting), (1, "email", 5));
 }
 
 pub(crate) async fn cleaned_up(db: Db) {

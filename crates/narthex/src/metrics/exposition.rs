@@ -5,14 +5,15 @@ use std::fmt::Write;
 
 use super::histogram::{Bounds, Totals};
 use super::{DURATIONS, Metrics, SIZES, Series};
+use crate::backlog::Backlog;
 
 /// How many units of a counter make one of what is shown.
 const MICROSECONDS: f64 = 1e6;
 const BYTES: f64 = 1.0;
 
 impl Metrics {
-    /// All counters as text.
-    pub(super) fn exposition(&self) -> String {
+    /// All counters as text, and what waits to be delivered, if that is known.
+    pub(super) fn exposition(&self, backlog: Option<&Backlog>) -> String {
         let mut page = Page::default();
         let endpoints = self.all();
         let (mut by_status, mut by_endpoint) = (BTreeMap::new(), BTreeMap::new());
@@ -31,11 +32,11 @@ impl Metrics {
         }
         page.head("http_requests_total", "counter", "Requests by route, method and status.");
         for ((code, endpoint, method), totals) in &routes {
-            page.counter("http_requests_total", &[("code", code), ("endpoint", endpoint), ("method", method)], count(totals));
+            page.value("http_requests_total", &[("code", code), ("endpoint", endpoint), ("method", method)], count(totals));
         }
         page.head("http_requests_statuses_total", "counter", "Requests by method and class of status.");
         for ((method, bucket), count) in &by_status {
-            page.counter("http_requests_statuses_total", &[("method", method), ("status_bucket", bucket)], *count);
+            page.value("http_requests_statuses_total", &[("method", method), ("status_bucket", bucket)], *count);
         }
         page.head("http_requests_duration_seconds", "histogram", "How long answers took, by route, method and status.");
         for ((code, endpoint, method), totals) in &routes {
@@ -58,6 +59,9 @@ impl Metrics {
             for ((code, method), totals) in sizes {
                 page.histogram(name, &[("code", code), ("method", method)], (&SIZES, BYTES), totals);
             }
+        }
+        if let Some(backlog) = backlog {
+            page.backlog(backlog);
         }
         page.process();
         page.0
@@ -99,7 +103,23 @@ impl Page {
         self.0.push_str("} ");
     }
 
-    fn counter(&mut self, name: &str, labels: &[(&str, &str)], value: u64) {
+    /// How much waits in the queues, and how long.
+    fn backlog(&mut self, Backlog { messages, calls }: &Backlog) {
+        self.head("narthex_courier_queued_messages", "gauge", "Messages that are not delivered yet, by channel.");
+        for (channel, waiting) in messages {
+            self.value("narthex_courier_queued_messages", &[("channel", channel)], waiting.count);
+        }
+        self.head("narthex_courier_oldest_message_age_seconds", "gauge", "How long the oldest of them has waited.");
+        for (channel, waiting) in messages {
+            self.value("narthex_courier_oldest_message_age_seconds", &[("channel", channel)], waiting.oldest.as_secs());
+        }
+        self.head("narthex_webhooks_queued_deliveries", "gauge", "Calls of web hooks in the outbox that are not delivered yet.");
+        self.value("narthex_webhooks_queued_deliveries", &[], calls.count);
+        self.head("narthex_webhooks_oldest_delivery_age_seconds", "gauge", "How long the oldest of them has waited.");
+        self.value("narthex_webhooks_oldest_delivery_age_seconds", &[], calls.oldest.as_secs());
+    }
+
+    fn value(&mut self, name: &str, labels: &[(&str, &str)], value: u64) {
         self.0.push_str(name);
         self.labels(labels, None);
         let _ = writeln!(self.0, "{value}");
@@ -147,7 +167,7 @@ mod tests {
         let seen = Seen { status: 404, elapsed: Duration::from_millis(7), request_bytes: 0, response_bytes: 300 };
         metrics.endpoint("/schemas/{id}").record(&Method::GET, &seen);
         metrics.endpoint("/schemas/{id}").record(&Method::GET, &seen);
-        let page = metrics.exposition();
+        let page = metrics.exposition(None);
         let value = |start: &str, label: &str| {
             let line = page
                 .lines()

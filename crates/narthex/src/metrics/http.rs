@@ -2,6 +2,7 @@
 
 use http::{Method, StatusCode};
 
+use crate::backlog;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
 
@@ -11,5 +12,7 @@ pub(crate) fn routes() -> Vec<Resource> {
 }
 
 async fn show(caller: &Caller) -> Result<Reply, Problem> {
-    Ok(Reply::text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", caller.app.metrics.exposition()))
+    // What has been counted is shown whether or not the database answers.
+    let backlog = backlog::now(&caller.app).await.ok();
+    Ok(Reply::text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", caller.app.metrics.exposition(backlog.as_ref())))
 }

@@ -21,6 +21,7 @@ use narthex_jsonnet::{Evaluator, Limits, WorkerCommand};
 use tokio::sync::watch;
 
 use crate::app::{App, Parts};
+use crate::backlog;
 use crate::cleanup;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -203,6 +204,7 @@ impl Server {
         let db = self.app.db.clone();
         let reloader = tokio::spawn(self.reloader.run(stop.clone()));
         let cleaner = tokio::spawn(cleanup::run(self.app.clone(), stop.clone()));
+        let watcher = tokio::spawn(backlog::watch(self.app.clone(), stop.clone()));
         let mut outbox = tokio::spawn(outbox::worker::run(self.app.clone(), stop.clone()));
         server::serve(self.app, self.public, self.admin, stop).await;
         if let Ok(Some(dispatcher)) = reloader.await {
@@ -213,6 +215,7 @@ impl Server {
             outbox.abort();
         }
         cleaner.abort();
+        watcher.abort();
         db.close().await;
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod audit_sessions;
 mod audit_strangers;
+mod backlog;
 mod browser;
 mod browser_loop;
 mod browser_story;

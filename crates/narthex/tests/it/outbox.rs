@@ -1,10 +1,12 @@
 //! Calls of web hooks that nobody waits for, kept in the database until they are delivered.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use narthex::clock::Clock;
 use narthex_db::{Batch, params};
 use narthex_testkit::{Answer, Database, TestServer, as_url};
 use serde_json::{Value, json};
@@ -173,6 +175,45 @@ async fn calls_before_flows_and_after_verification_are_kept_with_them_or_not_at_
 #[tokio::test]
 async fn calls_before_flows_and_after_verification_are_kept_with_them_or_not_at_all_on_postgres() {
     kept_with_what_they_tell(Database::Postgres).await;
+}
+
+async fn given_up_without_its_hook(database: Database) {
+    let target = Target::default();
+    let url = target.start().await;
+    target.answers(&[(503, json!({}))]);
+    let (clock, hand) = Clock::held(jiff::Timestamp::now());
+    let hooks = "selfservice.flows.registration.after.password.hooks";
+    let builder = TestServer::builder()
+        .on(database)
+        .at(clock)
+        .set(hooks, json!([hook(&url, json!({ "response": { "ignore": true } }))]))
+        .set("narthex.webhooks.outbox", json!({ "enabled": true, "pause": "1m" }));
+    let Some(mut server) = builder.try_start().await.unwrap() else { return };
+    assert_eq!(sign_up(&server, "a@example.org").await.status, 200);
+    while target.sent().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    settled(&server, "queued").await;
+    for (hours, status) in [(0, "queued"), (1, "abandoned")] {
+        hand.fetch_add(hours * 3_600_000_000, Ordering::Relaxed);
+        server.reconfigure(hooks, json!([{ "hook": "session" }]));
+        server.reconfigure("session.lifespan", format!("{}h", 10 + hours));
+        server.app().reload.ask().await;
+        server.app().outbox.notify_one();
+        let list = settled(&server, status).await;
+        assert_eq!(list.json()[0]["attempts"], 1);
+    }
+    server.end().await;
+}
+
+#[tokio::test]
+async fn a_call_whose_hook_is_gone_is_given_up_after_a_while_on_sqlite() {
+    given_up_without_its_hook(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_call_whose_hook_is_gone_is_given_up_after_a_while_on_postgres() {
+    given_up_without_its_hook(Database::Postgres).await;
 }
 
 #[tokio::test]

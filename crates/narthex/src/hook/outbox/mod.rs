@@ -20,7 +20,7 @@ use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::outside::place;
 
-pub(crate) use store::cleanup;
+pub(crate) use store::{backlog, cleanup};
 
 /// Whether the calls of this hook are kept.
 pub fn takes(settings: &Settings, hook: &WebHook) -> bool {

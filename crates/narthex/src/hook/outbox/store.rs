@@ -1,7 +1,7 @@
 //! The SQL of kept calls: the queue, the list, and the clean-up.
 
 use narthex_api::Time;
-use narthex_db::{Batch, Db, DbError, Dialect, Row, Value, params};
+use narthex_db::{Backlog, Batch, Db, DbError, Queue, Row, Value, params};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -63,35 +63,35 @@ pub(super) struct Claimed {
     claim: Uuid,
 }
 
-/// As for messages: rows that others are about to claim are passed over where the engine can, and the condition on `due_at`, looked
-/// at again under the lock, keeps a row from being claimed twice.
-fn claim_sql(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Sqlite => {
-            "UPDATE webhook_deliveries SET status = 'processing', claim = $1, due_at = $2, updated_at = $3 \
-             WHERE id IN (SELECT id FROM webhook_deliveries WHERE due_at <= $3 ORDER BY due_at LIMIT $4) AND due_at <= $3"
-        }
-        Dialect::Postgres | Dialect::Cockroach | Dialect::Yugabyte => {
-            "UPDATE webhook_deliveries SET status = 'processing', claim = $1, due_at = $2, updated_at = $3 \
-             WHERE id IN (SELECT id FROM webhook_deliveries WHERE due_at <= $3 ORDER BY due_at LIMIT $4 \
-             FOR UPDATE SKIP LOCKED) AND due_at <= $3"
-        }
-    }
-}
+/// The calls that wait, a lane for each hook.
+const QUEUE: Queue = Queue::new("webhook_deliveries", "hook");
 
-/// Takes up to `limit` calls that are due. Nobody else gets them before `until`.
-pub(super) async fn claim(db: &Db, now: Time, until: Time, limit: u32) -> Result<Vec<Claimed>, DbError> {
-    let claim = Uuid::now_v7();
-    let (now, until) = (now.timestamp(), until.timestamp());
-    // A claim that is lost with the machine is no loss: the call is still queued then.
-    let taken = Batch::ephemeral().push(claim_sql(db.dialect()), params![claim, until, now, limit]);
-    if db.write(taken).await?.first() == Some(&0) {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT id, hook, body, attempts FROM webhook_deliveries WHERE due_at = $1 AND claim = $2 ORDER BY created_at, id";
-    let rows = db.query(sql, params![until, claim]).await?;
+/// Takes calls that are due, of each hook so many at most. Nobody else gets them before `until`.
+pub(super) async fn claim(db: &Db, now: Time, until: Time, free: &[(&str, u32)]) -> Result<Vec<Claimed>, DbError> {
+    let (claim, rows) = QUEUE.claim(db, "id, hook, body, attempts", (now.timestamp(), until.timestamp()), free).await?;
     let claimed = |row: &Row| Ok(Claimed { id: row.get(0)?, hook: row.get(1)?, body: row.get(2)?, attempts: row.get(3)?, claim });
     rows.iter().map(claimed).collect()
+}
+
+/// How many calls wait for a try or are being tried, and since when, hook by hook.
+///
+/// # Errors
+/// Where the database does not answer.
+pub(crate) async fn backlog(db: &Db) -> Result<Vec<Backlog>, DbError> {
+    QUEUE.backlog(db).await
+}
+
+/// Gives up the calls of other hooks than these that have been due since `since`. Answers how many they were.
+pub(super) async fn give_up_others(db: &Db, hooks: &[&str], since: Time, now: Time, error: &str) -> Result<u64, DbError> {
+    let mut params = params![since.timestamp(), now.timestamp(), error];
+    let places: Vec<String> = (1..=hooks.len()).map(|at| format!("${}", params.len() + at)).collect();
+    params.extend(hooks.iter().map(|hook| Value::from(*hook)));
+    let others = if places.is_empty() { String::new() } else { format!(" AND hook NOT IN ({})", places.join(", ")) };
+    let sql = format!(
+        "UPDATE webhook_deliveries SET status = 'abandoned', due_at = NULL, claim = NULL, error = $3, updated_at = $2 \
+         WHERE due_at <= $1{others}"
+    );
+    Ok(db.write(Batch::durable().push(sql, params)).await?.into_iter().sum())
 }
 
 /// How a try ended.

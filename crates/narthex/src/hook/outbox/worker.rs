@@ -1,12 +1,16 @@
 //! Delivers kept calls: claims those that are due, calls, and notes down how that ended.
-//! Never claims more than it can begin at once, so that a slow target holds up no other instance.
+//! Never claims more of a hook than it can begin at once, so that a slow target holds up no other hook and no other instance.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::select_all;
 use narthex_config::WebHook;
 use narthex_db::DbError;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::fingerprint;
 use super::store::{self, Claimed, Ended, Status};
@@ -17,8 +21,8 @@ use crate::hook::request::Target;
 use crate::hook::{snippets, web_hook};
 use crate::outside::Ask;
 
-/// Calls that are under way at the same time.
-const CONCURRENCY: usize = 32;
+/// Calls of one hook that are under way at the same time.
+const CONCURRENCY: usize = 16;
 /// How long a target may take to answer.
 const BOUND: Duration = Duration::from_secs(20);
 /// How long a claim holds: longer than a call and its note take.
@@ -28,55 +32,129 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONG_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause before another try.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// How long a call is due before an instance that does not know its hook gives it up.
+const UNKNOWN: Duration = Duration::from_secs(10 * 60);
+const NOT_CONFIGURED: &str = "the configuration has no web hook of this id, method and address";
 /// How often the note of an end is tried before the call is left to come again.
 const NOTES: u32 = 20;
 
 /// Delivers until `stop` says so, or nobody is left to say it, then waits for the calls under way.
 pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut under_way = JoinSet::new();
-    loop {
+    let mut lanes = Lanes::new(app.settings());
+    let mut swept = None;
+    // An error means that the server is gone.
+    while !*stop.borrow() && stop.has_changed().is_ok() {
         while under_way.try_join_next().is_some() {}
-        let free = CONCURRENCY.saturating_sub(under_way.len());
-        let claimed = claim(&app, free).await;
-        // As many as were asked for: there may be more.
-        let more = free > 0 && claimed.len() == free;
-        for claimed in claimed {
-            under_way.spawn(deliver(app.clone(), claimed));
+        if lanes.follow(app.settings()) {
+            swept = None;
         }
-        if more && under_way.len() < CONCURRENCY {
+        if swept.is_none_or(|swept: Instant| swept.elapsed() > LONG_PAUSE) {
+            give_up_unknown(&app, &lanes).await;
+            swept = Some(Instant::now());
+        }
+        let claimed = claim(&app, &lanes).await;
+        if !claimed.is_empty() {
+            for (claimed, place) in claimed {
+                under_way.spawn(deliver(app.clone(), claimed, place));
+            }
             continue;
         }
-        let full = under_way.len() >= CONCURRENCY;
         let pause = if app.settings().config.narthex.webhooks.outbox.enabled { PAUSE } else { LONG_PAUSE };
         tokio::select! {
-            // An error means that the server is gone.
             _ = stop.wait_for(|stop| *stop) => break,
-            () = app.outbox.notified(), if !full => {}
-            _ = under_way.join_next(), if full => {}
-            () = tokio::time::sleep(pause), if !full => {}
+            () = app.outbox.notified() => {}
+            () = lanes.a_place() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
     while under_way.join_next().await.is_some() {}
 }
 
-async fn claim(app: &App, free: usize) -> Vec<Claimed> {
-    let now = app.clock.now();
-    let limit = u32::try_from(free).unwrap_or(0);
-    if limit == 0 {
-        return Vec::new();
-    }
-    store::claim(&app.db, now, now.plus(CLAIM), limit).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "cannot look for web hooks that are to be called");
-        Vec::new()
-    })
+/// The places of each hook that there is: a target that is slow or dead holds up no other.
+struct Lanes {
+    settings: Arc<Settings>,
+    places: HashMap<String, Arc<Semaphore>>,
 }
 
-async fn deliver(app: App, claimed: Claimed) {
+impl Lanes {
+    fn new(settings: Arc<Settings>) -> Self {
+        let mut lanes = Self { settings, places: HashMap::new() };
+        lanes.fill();
+        lanes
+    }
+
+    /// Goes by these settings, and tells whether they are others than before. What is under way keeps its places.
+    fn follow(&mut self, settings: Arc<Settings>) -> bool {
+        let others = !Arc::ptr_eq(&self.settings, &settings);
+        if others {
+            self.settings = settings;
+            self.fill();
+        }
+        others
+    }
+
+    fn fill(&mut self) {
+        let mut before = std::mem::take(&mut self.places);
+        let hooks = snippets::web_hooks(&self.settings.config).map(fingerprint);
+        self.places = hooks
+            .map(|hook| {
+                let places = before.remove(&hook).unwrap_or_else(|| Arc::new(Semaphore::new(CONCURRENCY)));
+                (hook, places)
+            })
+            .collect();
+    }
+
+    /// How many calls of each hook can be begun.
+    fn free(&self) -> Vec<(&str, u32)> {
+        let free = |places: &Semaphore| u32::try_from(places.available_permits()).unwrap_or(0);
+        self.places.iter().map(|(hook, places)| (hook.as_str(), free(places))).filter(|(_, free)| *free > 0).collect()
+    }
+
+    /// Ends when a hook that has no place left has one again; there may be more for it.
+    async fn a_place(&self) {
+        let full = self.places.values().filter(|places| places.available_permits() == 0);
+        let full: Vec<_> = full.map(|places| Box::pin(places.acquire())).collect();
+        if full.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        let _ = select_all(full).await;
+    }
+}
+
+/// Claims calls for the free places of all hooks.
+async fn claim(app: &App, lanes: &Lanes) -> Vec<(Claimed, OwnedSemaphorePermit)> {
+    let now = app.clock.now();
+    let claimed = store::claim(&app.db, now, now.plus(CLAIM), &lanes.free()).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot look for web hooks that are to be called");
+        Vec::new()
+    });
+    // Places are taken here only, so that those which were free still are.
+    let place = |claimed: Claimed| {
+        let places = lanes.places.get(&claimed.hook)?;
+        Some((claimed, Arc::clone(places).try_acquire_owned().ok()?))
+    };
+    claimed.into_iter().filter_map(place).collect()
+}
+
+/// Gives up calls whose hook is not configured any more. Another instance may have read its configuration sooner: it is given time.
+async fn give_up_unknown(app: &App, lanes: &Lanes) {
+    let now = app.clock.now();
+    let known: Vec<&str> = lanes.places.keys().map(String::as_str).collect();
+    match store::give_up_others(&app.db, &known, now.minus(UNKNOWN), now, NOT_CONFIGURED).await {
+        Ok(0) => {}
+        Ok(count) => tracing::warn!(count, "calls of web hooks were given up: {NOT_CONFIGURED}"),
+        Err(error) => tracing::warn!(%error, "cannot look for web hooks that are not configured any more"),
+    }
+}
+
+/// Delivers a call; its place is free again once its end is noted down.
+async fn deliver(app: App, claimed: Claimed, _place: OwnedSemaphorePermit) {
     let settings = app.settings();
     let known = snippets::web_hooks(&settings.config).find(|hook| fingerprint(hook) == claimed.hook);
     let (answered, error) = match known {
         Some(hook) => call(&app, &settings, hook, &claimed).await,
-        None => (None, Some("the configuration has no web hook of this id, method and address".to_owned())),
+        None => (None, Some(NOT_CONFIGURED.to_owned())),
     };
     if let (Some(hook), Some(error)) = (known, &error) {
         crate::hook::failed(hook, "a call that nobody waits for was not taken", Some(error));
