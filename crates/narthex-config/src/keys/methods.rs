@@ -35,8 +35,7 @@ static PASSWORD_CONFIG: Object = Object::closed(&[
     key("haveibeenpwned_host", TEXT, "The host that is asked.").text("api.pwnedpasswords.com"),
     key("max_breaches", Kind::Int { min: 0, max: 100 }, "In how many breaches a password may have been seen.").int(0),
     key("ignore_network_errors", BOOL, "Lets a password pass when that host cannot be reached.").yes(),
-    key("migrate_hook", Kind::Object(&MIGRATE_HOOK), "Asks elsewhere whether a password is right while no hash of it is known.")
-        .not_built(),
+    key("migrate_hook", Kind::Object(&MIGRATE_HOOK), "Asks elsewhere whether a password is right while no hash of it is known."),
 ]);
 
 static MIGRATE_HOOK: Object =

@@ -38,33 +38,27 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1
 /// # Errors
 /// What the target has against it, for the person at the form; or that it cannot be asked.
 pub async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<IdentityChange>, Failure> {
-    let asked = asked(caller, hook, scene).await;
-    if let Err(Failure::Problem(problem)) = &asked {
-        audit::record(caller, failed(hook, scene, problem)).await;
+    match asked(caller, hook, scene).await {
+        Err(Failure::Problem(problem)) => Err(told_of(caller, hook, scene, *problem).await.into()),
+        other => other,
     }
-    asked
 }
 
 async fn asked(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<IdentityChange>, Failure> {
     if hook.response.ignore {
-        return Err(noted(
-            hook,
-            Problem::misconfigured("A web hook cannot both be ignored (response.ignore) and have a say (can_interrupt, response.parse)."),
+        return Err(Problem::misconfigured(
+            "A web hook cannot both be ignored (response.ignore) and have a say (can_interrupt, response.parse).",
         )
         .into());
     }
-    let result = Call::new(caller, hook, scene).run().await.map_err(|problem| noted(hook, problem));
-    let Some(answer) = result? else { return Ok(None) };
+    let Some(answer) = Call::new(caller, hook, scene).run().await? else { return Ok(None) };
     if answer.status >= 400 {
-        return Err(match refusal(&answer) {
-            Failure::Problem(problem) => noted(hook, *problem).into(),
-            refusal => refusal,
-        });
+        return Err(refusal(&answer));
     }
     if answer.status != 200 || !hook.response.parse {
         return Ok(None);
     }
-    let wish: Wish = object(&answer).map_err(|problem| noted(hook, problem))?;
+    let wish: Wish = object(&answer)?;
     Ok(wish.identity)
 }
 
@@ -73,11 +67,17 @@ async fn asked(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<
 /// # Errors
 /// Where it does not take it, unless nobody waits for that.
 pub async fn tell(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
-    let told = told(caller, hook, scene).await;
-    if let Err(problem) = &told {
-        audit::record(caller, failed(hook, scene, problem)).await;
+    match told(caller, hook, scene).await {
+        Err(problem) => Err(told_of(caller, hook, scene, problem).await),
+        Ok(()) => Ok(()),
     }
-    told
+}
+
+/// The same problem, once operators have been told that the web hook failed.
+pub async fn told_of(caller: &Caller, hook: &WebHook, scene: &Scene, problem: Problem) -> Problem {
+    super::failed(hook, &problem.reason, problem.debug.as_deref());
+    audit::record(caller, failed(hook, scene, &problem)).await;
+    problem
 }
 
 async fn told(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Problem> {
@@ -89,13 +89,13 @@ async fn told(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Prob
         let (app, hook, scene) = (caller.app.clone(), hook.clone(), scene.clone());
         tokio::spawn(async move {
             if let Err(problem) = taken(call.run().await) {
+                super::failed(&hook, &problem.reason, problem.debug.as_deref());
                 audit::record_by_system(&app, failed(&hook, &scene, &problem)).await;
-                noted(&hook, problem);
             }
         });
         return Ok(());
     }
-    taken(call.run().await).map_err(|problem| noted(hook, problem))
+    taken(call.run().await)
 }
 
 /// Whether a target has taken what it was told.
@@ -141,12 +141,6 @@ pub async fn fetch(caller: &Caller, hook: &WebHook, scene: &Scene, asked: Map<St
     let target = call.target()?;
     let body = target.body(&Value::Object(asked).to_string()).map_err(|reason| uncallable(&reason))?;
     call.deliver(&target, body).await.map(Some)
-}
-
-/// The same problem, after it has been noted that the web hook failed.
-fn noted(hook: &WebHook, problem: Problem) -> Problem {
-    super::failed(hook, &problem.reason, problem.debug.as_deref());
-    problem
 }
 
 /// What an answer may ask for.

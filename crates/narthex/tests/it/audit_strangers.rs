@@ -8,7 +8,7 @@ use narthex::edge::admin_key;
 use narthex_testkit::{Answer, Client, Database, TestServer, as_url};
 use serde_json::{Value, json};
 
-use crate::audit::{PASSWORD, events, sign_up, types};
+use crate::audit::{PASSWORD, events, log_in, sign_up, types};
 use crate::databases::servers;
 use crate::web_hooks::{Target, hook};
 
@@ -166,6 +166,28 @@ async fn a_web_hook_that_fails_is_told_whoever_waited_for_it() {
         assert_eq!(seen, [expected("nobody-waits", "system"), expected("one-waits", "anonymous")]);
         assert!(told.iter().all(|event| event["subject"]["identity_id"] == identity && event["flow_id"].is_string()), "{told:?}");
         assert!(!json!(told).to_string().contains("key=secret"));
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_that_should_know_a_password_and_gives_no_answer_is_told() {
+    let elsewhere = Target::default();
+    let url = elsewhere.start().await;
+    let migrate = json!({ "enabled": true, "config": { "url": url, "method": "POST" } });
+    for server in servers(&[("selfservice.methods.password.config.migrate_hook", migrate)]).await {
+        elsewhere.answers(&[(404, json!({}))]);
+        let credentials = json!({ "password": { "config": { "use_password_migration_hook": true } } });
+        let made = server
+            .admin()
+            .post("/admin/identities", &json!({ "traits": { "email": "who@example.org" }, "credentials": credentials }))
+            .await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        assert_eq!(log_in(&server, "who@example.org", PASSWORD).await.status, 502);
+        let events = events(&server, "type=hook.failed").await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert_eq!(events[0]["details"], json!({ "hook": null, "target": "127.0.0.1", "fault": "bad_answer" }));
+        assert_eq!(events[0]["subject"]["identity_id"], made.at("/id"));
         server.end().await;
     }
 }

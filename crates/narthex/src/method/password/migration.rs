@@ -21,7 +21,14 @@ pub(super) async fn is_right(caller: &Caller, scene: &Scene, identifier: &str, p
         ));
     };
     let tried = Map::from_iter([("identifier".to_owned(), identifier.into()), ("password".to_owned(), password.into())]);
-    let Some(answer) = web_hook::fetch(caller, &hook, scene, tried).await? else { return Ok(false) };
+    match ask(caller, &hook, scene, tried).await {
+        Ok(right) => Ok(right),
+        Err(problem) => Err(web_hook::told_of(caller, &hook, scene, problem).await),
+    }
+}
+
+async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene, tried: Map<String, Value>) -> Result<bool, Problem> {
+    let Some(answer) = web_hook::fetch(caller, hook, scene, tried).await? else { return Ok(false) };
     let said = answer.body.get(..answer.body.len().min(LONGEST_ANSWER)).and_then(|body| serde_json::from_slice::<Value>(body).ok());
     match (answer.status, said) {
         (403, _) => Ok(false),
