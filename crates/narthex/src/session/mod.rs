@@ -148,11 +148,12 @@ fn as_owner(mut identity: narthex_api::identity::Identity) -> narthex_api::ident
 pub fn begin_into(batch: Batch, caller: &Caller, issued: &Issued, flow: Uuid) -> Batch {
     let session = &issued.session;
     let batch = store::insert_into(batch, issued);
-    let Some(most) = caller.settings.config.narthex.session.max_per_identity else { return batch };
+    let limits = &caller.settings.config.narthex.session;
+    let Some(most) = limits.max_per_identity else { return batch };
     let batch = store::take_turns_into(batch, session.identity_id);
     let ended = Event::new(Kind::SessionRevoked { scope: Scope::Oldest, deleted: false }).of(session.identity_id).flow(flow);
-    let batch = audit::event_where_into(batch, caller, ended, store::are_too_many(session, most));
-    store::end_oldest_into(batch, session, most)
+    let batch = audit::event_where_into(batch, caller, ended, store::are_too_many(session, most, limits.idle_timeout));
+    store::end_oldest_into(batch, session, most, limits.idle_timeout)
 }
 
 /// The method by which somebody has just shown who they are.

@@ -2,6 +2,8 @@
 
 mod list;
 
+use std::time::Duration;
+
 use narthex_api::Time;
 use narthex_db::{Batch, Db, DbError, Row, Value, params};
 use uuid::Uuid;
@@ -46,30 +48,33 @@ pub fn take_turns_into(batch: Batch, identity: Uuid) -> Batch {
 }
 
 /// Adds the end of an identity's oldest sessions to what is written together, so that at most so many are left with the new one.
-pub fn end_oldest_into(batch: Batch, new: &Session, most: u32) -> Batch {
+pub fn end_oldest_into(batch: Batch, new: &Session, most: u32, idle_timeout: Option<Duration>) -> Batch {
     let mut params = Vec::new();
     let no = list::place(&mut params, false);
-    let surplus = surplus(new, most, &mut params);
-    batch.push(format!("UPDATE sessions SET active = {no}, version = version + 1 WHERE {surplus}"), params).concerning(new.identity_id)
+    let surplus = surplus(new, most, idle_timeout, &mut params);
+    batch.push(format!("UPDATE sessions AS s SET active = {no}, version = version + 1 WHERE {surplus}"), params).concerning(new.identity_id)
 }
 
 /// That sessions which still count are more than so many with this new one.
-pub fn are_too_many(new: &Session, most: u32) -> impl Condition {
-    move |params| {
-        let surplus = surplus(new, most, params);
-        let now = list::place(params, new.issued_at.timestamp());
-        format!("EXISTS (SELECT 1 FROM sessions WHERE {surplus} AND expires_at > {now})")
-    }
+pub fn are_too_many(new: &Session, most: u32, idle_timeout: Option<Duration>) -> impl Condition {
+    move |params| format!("EXISTS (SELECT 1 FROM sessions s WHERE {})", surplus(new, most, idle_timeout, params))
 }
 
-/// The sessions of an identity that have not been revoked and are not among its newest ones.
-fn surplus(new: &Session, most: u32, params: &mut Vec<Value>) -> String {
-    let (identity, yes) = (list::place(params, new.identity_id), list::place(params, true));
-    let (now, most) = (list::place(params, new.issued_at.timestamp()), list::place(params, i64::from(most)));
-    format!(
-        "identity_id = {identity} AND active = {yes} AND id NOT IN (SELECT id FROM sessions WHERE identity_id = {identity} \
-         AND active = {yes} AND expires_at > {now} ORDER BY issued_at DESC, id DESC LIMIT {most})"
-    )
+/// The sessions of an identity that count and are not among its newest ones. Those that count no more take nobody's place, and end
+/// by themselves.
+fn surplus(new: &Session, most: u32, idle_timeout: Option<Duration>, params: &mut Vec<Value>) -> String {
+    let (identity, counts) = (list::place(params, new.identity_id), counts(new.issued_at, idle_timeout, params));
+    let most = list::place(params, i64::from(most));
+    let all = format!("s.identity_id = {identity} AND {counts}");
+    format!("{all} AND s.id NOT IN (SELECT s.id FROM sessions s WHERE {all} ORDER BY s.issued_at DESC, s.id DESC LIMIT {most})")
+}
+
+/// That a session `s` counts: it is not revoked, not over, and not left unused for too long.
+fn counts(now: Time, idle_timeout: Option<Duration>, params: &mut Vec<Value>) -> String {
+    let used = idle_timeout.map(|idle| list::place(params, now.minus(idle).timestamp()));
+    let used = used.map_or(String::new(), |since| format!(" AND COALESCE(s.last_used_at, s.issued_at) > {since}"));
+    let (yes, now) = (list::place(params, true), list::place(params, now.timestamp()));
+    format!("s.active = {yes} AND s.expires_at > {now}{used}")
 }
 
 /// Adds to what is written together that a session has been used, unless that was recorded after `before`.

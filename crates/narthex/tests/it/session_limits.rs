@@ -73,6 +73,24 @@ async fn a_person_has_no_more_sessions_than_allowed_however_fast_they_sign_in() 
 }
 
 #[tokio::test]
+async fn a_session_that_ended_unused_takes_no_place_of_one_that_counts() {
+    for database in [Database::Sqlite, Database::Postgres] {
+        let (clock, hand) = Clock::held(Timestamp::now());
+        let builder = TestServer::builder().on(database).at(clock).set("narthex.session.idle_timeout", "10m");
+        let Some(server) = builder.set("narthex.session.max_per_identity", 2).try_start().await.unwrap() else { continue };
+        let used = sign_up(&server).await;
+        forward(&hand, Duration::from_secs(1));
+        let unused = sign_in(&server).await;
+        forward(&hand, Duration::from_secs(9 * 60));
+        assert_eq!(whoami(&used).await, 200);
+        forward(&hand, Duration::from_secs(2 * 60));
+        let new = sign_in(&server).await;
+        assert_eq!((whoami(&used).await, whoami(&unused).await, whoami(&new).await), (200, 401, 200));
+        server.end().await;
+    }
+}
+
+#[tokio::test]
 async fn what_this_instance_changes_is_seen_at_once() {
     let server = TestServer::builder().set("narthex.session.cache", "1s").start().await;
     let (client, other, third) = (sign_up(&server).await, sign_in(&server).await, sign_in(&server).await);

@@ -6,7 +6,7 @@ use narthex_api::Time;
 use narthex_db::{Batch, Db, DbError, Value};
 use uuid::Uuid;
 
-use super::{COLUMNS, read};
+use super::{COLUMNS, counts, read};
 use crate::edge::paging::ByTime;
 use crate::session::Session;
 use crate::session::cache::EVERYONE;
@@ -57,11 +57,8 @@ impl Filter {
             conditions.push(format!("s.id <> {}", place(params, but)));
         }
         if let Some(active) = self.active {
-            let used = self.idle_timeout.map(|idle| place(params, now.minus(idle).timestamp()));
-            let (yes, now) = (place(params, true), place(params, now.timestamp()));
             let not = if active { "" } else { "NOT " };
-            let used = used.map_or(String::new(), |since| format!(" AND COALESCE(s.last_used_at, s.issued_at) > {since}"));
-            conditions.push(format!("{not}(s.active = {yes} AND s.expires_at > {now}{used})"));
+            conditions.push(format!("{not}({})", counts(now, self.idle_timeout, params)));
         }
         conditions.join(" AND ")
     }
