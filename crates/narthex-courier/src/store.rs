@@ -149,6 +149,8 @@ pub(crate) async fn settle(db: &Db, settled: &[Settled]) -> Result<(), DbError> 
             Verdict::Retry { due, error } => (Status::Queued, Some(due.timestamp()), Some(error.as_str())),
             Verdict::Abandoned { error } => (Status::Abandoned, None, Some(error.as_str())),
         };
+        // A mail server may say anything; a zero character could not be kept.
+        let error = error.map(|error| error.replace('\0', "\u{FFFD}"));
         let (id, claim, at) = (claimed.id, claimed.claim, at.timestamp());
         batch = batch
             .push(DISPATCHED, params![Uuid::now_v7(), error, at, id, claim])

@@ -20,6 +20,9 @@ pub enum DbError {
         /// Its place in the batch, from 0.
         statement: usize,
     },
+    /// A text has a zero character. PostgreSQL can neither keep nor compare one, so no engine is asked to.
+    #[error("a text has a zero character (U+0000)")]
+    ZeroCharacter,
     /// Too much work is waiting already; answer 503 and let the client come again.
     #[error("the database has too much work waiting")]
     Busy,

@@ -136,8 +136,9 @@ impl Db {
     /// lists and reports take [`Db::query_slow`].
     ///
     /// # Errors
-    /// [`DbError::Unavailable`], or [`DbError::Other`] for wrong SQL and for a statement that writes.
+    /// [`DbError::Unavailable`], [`DbError::ZeroCharacter`], or [`DbError::Other`] for wrong SQL and for a statement that writes.
     pub async fn query(&self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        refuse_zero(&params)?;
         match &*self.engine {
             Engine::Sqlite(engine) => engine.query(&sql.into(), &params),
             Engine::Postgres(engine) => engine.query(&sql.into(), &params).await,
@@ -157,6 +158,7 @@ impl Db {
     /// # Errors
     /// As for [`Db::query`].
     pub async fn query_slow(&self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        refuse_zero(&params)?;
         match &*self.engine {
             Engine::Sqlite(engine) => engine.query_slow(sql.into().into_owned(), params).await,
             Engine::Postgres(engine) => engine.query_slow(&sql.into(), &params).await,
@@ -167,13 +169,14 @@ impl Db {
     /// A caller that stops waiting does not stop the batch.
     ///
     /// # Errors
-    /// [`DbError::Conflict`], [`DbError::Unmet`], [`DbError::Busy`], [`DbError::Unavailable`] or
-    /// [`DbError::Other`]; in each case the batch as a whole has not happened, save for the one
+    /// [`DbError::Conflict`], [`DbError::Unmet`], [`DbError::ZeroCharacter`], [`DbError::Busy`],
+    /// [`DbError::Unavailable`] or [`DbError::Other`]; in each case the batch as a whole has not happened, save for the one
     /// exception told at [`DbError`].
     pub async fn write(&self, batch: Batch) -> Result<Vec<u64>, DbError> {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
+        batch.statements.iter().try_for_each(|statement| refuse_zero(&statement.params))?;
         let mut batch = batch;
         let thens = batch.thens();
         let concerns = std::mem::take(&mut batch.concerns);
@@ -219,4 +222,10 @@ impl Db {
             Engine::Postgres(engine) => engine.run_script(script).await,
         }
     }
+}
+
+/// What one engine cannot take is taken by none, so that a server behaves alike on all of them.
+fn refuse_zero(params: &[Value]) -> Result<(), DbError> {
+    let has_zero = |value: &Value| matches!(value, Value::Text(text) if text.contains('\0'));
+    if params.iter().any(has_zero) { Err(DbError::ZeroCharacter) } else { Ok(()) }
 }

@@ -24,6 +24,7 @@ on_each_engine! {
     values::round_trip as values_come_back_as_they_went_in,
     values::nulls as nulls_come_back_as_nothing,
     values::mismatched_parameters as a_wrong_number_of_parameters_is_an_error,
+    values::zero_characters as a_zero_character_is_refused_alike,
     values::parameters_in_any_order as parameters_may_repeat_and_come_in_any_order,
     values::like as like_minds_case,
     values::queries_do_not_write as queries_do_not_write,

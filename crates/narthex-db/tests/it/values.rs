@@ -64,6 +64,19 @@ pub(crate) async fn mismatched_parameters(db: Db) {
     }
 }
 
+pub(crate) async fn zero_characters(db: Db) {
+    db.migrate(&[TABLE]).await.unwrap();
+    let sql = "SELECT n FROM kinds WHERE doc = $1";
+    assert_eq!(db.query(sql, params!["a\0"]).await, Err(DbError::ZeroCharacter));
+    assert_eq!(db.query_slow(sql, params!["a\0"]).await, Err(DbError::ZeroCharacter));
+    for batch in [Batch::ephemeral(), Batch::durable()] {
+        let insert = "INSERT INTO kinds (id, doc) VALUES ($1, $2)";
+        let batch = batch.push(insert, params![Uuid::now_v7(), "a"]).push(insert, params![Uuid::now_v7(), "\0"]);
+        assert_eq!(db.write(batch).await, Err(DbError::ZeroCharacter));
+    }
+    assert_eq!(db.query("SELECT n FROM kinds", params![]).await, Ok(Vec::new()));
+}
+
 pub(crate) async fn parameters_in_any_order(db: Db) {
     db.migrate(&[TABLE]).await.unwrap();
     let id = Uuid::now_v7();

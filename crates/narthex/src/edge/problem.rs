@@ -192,6 +192,9 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Busy => Self::busy(),
+            DbError::ZeroCharacter => {
+                Self::bad_request("A text of the request has a zero character (U+0000), which can neither be kept nor looked for.")
+            }
             other => Self::internal(other),
         }
     }

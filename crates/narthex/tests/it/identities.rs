@@ -118,6 +118,38 @@ async fn lists_can_be_narrowed_by_words_state_schema_and_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_zero_character_is_refused_by_every_database_and_finds_nobody() {
+    for server in servers(&[]).await {
+        let (admin, native) = (server.admin(), server.native());
+        made(&admin, &person("ada@example.org")).await;
+        for query in ["search", "credentials_identifier", "preview_credentials_identifier_similar", "schema_id"] {
+            assert_eq!(admin.get(&format!("{PATH}?{query}=%00")).await.status, 400, "{query}");
+        }
+        assert_eq!(emails(&admin, &format!("{PATH}?preview_credentials_identifier_similar=%20")).await, [""; 0]);
+        for path in ["/admin/identities/by/external/%00", "/admin/courier/messages?recipient=%00"] {
+            assert_eq!(admin.get(path).await.status, 400, "{path}");
+        }
+        let document = json!({ "external_id": "a\0", "traits": { "email": "bob@example.org" } });
+        assert_eq!(admin.post(PATH, &document).await.status, 400);
+        let batch = json!({ "identities": [{ "create": document }, { "create": person("eve@example.org") }] });
+        let outcomes = admin.request(Method::PATCH, PATH, Some(&batch)).await.json();
+        assert_eq!((&outcomes["identities"][0]["error"]["code"], &outcomes["identities"][1]["action"]), (&json!(400), &json!("create")));
+        let text = json!({ "traits": { "email": "sue@example.org", "name": { "first": "a\0b" } } });
+        let kept = admin.get(&format!("{PATH}/{}", made(&admin, &text).await)).await;
+        assert_eq!(kept.at("/traits/name/first"), "a\0b", "what is kept inside JSON may have one");
+        for (flow, body) in [
+            ("login", json!({ "method": "password", "identifier": "a\0@example.org", "password": "none" })),
+            ("recovery", json!({ "method": "code", "email": "a\0@example.org" })),
+            ("verification", json!({ "method": "code", "email": "a\0@example.org" })),
+        ] {
+            let action = native.get(&format!("/self-service/{flow}/api")).await.at("/ui/action");
+            assert!(native.post(&action, &body).await.status.as_u16() < 500, "{flow}");
+        }
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_a_batch_what_is_there_already_fails_alone() {
     for server in servers(&[]).await {
         let admin = server.admin();

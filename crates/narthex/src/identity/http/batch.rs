@@ -117,7 +117,7 @@ fn as_known(problem: Problem) -> Problem {
     problem.told_as("Internal Server Error")
 }
 
-/// Stores them in as few writes as can be: one, unless some are there already; then halves are tried, and halves of those.
+/// Stores them in as few writes as can be: one, unless some are there already or cannot be kept; then halves are tried, and halves of those.
 /// Answers why each was not stored, if it was not.
 async fn write(caller: &Caller, news: &[New]) -> Result<Vec<Option<Problem>>, Problem> {
     let mut outcomes = vec![None; news.len()];
@@ -127,12 +127,12 @@ async fn write(caller: &Caller, news: &[New]) -> Result<Vec<Option<Problem>>, Pr
         let batch = part.iter().fold(Batch::durable(), |batch, new| new.insert_into(batch, caller));
         match caller.app.db.write(batch).await {
             Ok(_) => {}
-            Err(error @ DbError::Conflict { .. }) if part.len() == 1 => {
+            Err(error @ (DbError::Conflict { .. } | DbError::ZeroCharacter)) if part.len() == 1 => {
                 if let Some(outcome) = outcomes.get_mut(from) {
                     *outcome = Some(refused(error));
                 }
             }
-            Err(DbError::Conflict { .. }) => {
+            Err(DbError::Conflict { .. } | DbError::ZeroCharacter) => {
                 // The first half goes first: of two that are the same, the earlier one stays.
                 let middle = from + part.len() / 2;
                 parts.extend([(middle, to), (from, middle)]);

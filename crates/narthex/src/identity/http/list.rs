@@ -80,7 +80,10 @@ fn filter(caller: &Caller) -> Result<Filter, Problem> {
     }
     let ids = (!ids.is_empty()).then(|| ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect());
     let identifier = caller.query.filled("credentials_identifier").map(str::to_owned);
-    let similar = caller.query.filled("preview_credentials_identifier_similar").map(normalize_identifier);
+    // What has no normal form stands in no identifier, and is looked for as it is.
+    let similar = caller.query.filled("preview_credentials_identifier_similar");
+    let similar =
+        similar.map(|text| Some(normalize_identifier(text)).filter(|normal| !normal.is_empty()).unwrap_or_else(|| text.to_owned()));
     let organization_id = caller.query.filled("organization_id").map(|id| uuid("organization_id", id)).transpose()?;
     let chosen = [ids.is_some(), identifier.is_some(), similar.is_some(), organization_id.is_some()];
     if chosen.iter().filter(|chosen| **chosen).count() > 1 {
