@@ -4,6 +4,7 @@
 //! sense, and what comes out depends on how it is sorted. Clients know the forms in the order that Go's stable sort gives them
 //! (insertion sort of runs of twenty, merged in place by rotation), which is why it is done that way here.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use narthex_api::node::Node;
@@ -14,46 +15,46 @@ pub struct Order<'a> {
     /// The groups, in their order; others come first.
     pub groups: &'a [&'a str],
     /// The names, in their order; a name stands for all that begin with it, others come last.
-    pub keys: &'a [String],
+    pub keys: &'a [&'a str],
     /// Groups whose elements stay as they are.
     pub stable: &'a [&'a str],
 }
 
 impl Order<'_> {
     /// Puts `nodes` in order.
-    pub fn sort(&self, nodes: &mut [Node]) {
+    pub fn sort(&self, nodes: &mut Vec<Node>) {
         nodes.sort_by_key(|node| self.groups.iter().position(|group| *group == node.group).map_or(0, |at| at + 1));
-        let mut keyed: Vec<Keyed> = nodes.iter().map(|node| self.keyed(node)).collect();
-        let mut places: Vec<usize> = (0..nodes.len()).collect();
+        let keyed: Vec<Keyed<'_>> = nodes.iter().map(|node| self.keyed(node)).collect();
+        let mut places: Vec<usize> = (0..keyed.len()).collect();
         stable_sort(&mut places, &|a, b| match (keyed.get(a), keyed.get(b)) {
             (Some(a), Some(b)) => before(a, b),
             _ => false,
         });
-        keyed.clear();
-        let mut sorted: Vec<Node> = places.iter().filter_map(|place| nodes.get(*place).cloned()).collect();
-        nodes.swap_with_slice(&mut sorted);
+        let mut unsorted: Vec<Option<Node>> = nodes.drain(..).map(Some).collect();
+        nodes.extend(places.iter().filter_map(|place| unsorted.get_mut(*place).and_then(Option::take)));
     }
 
-    fn keyed(&self, node: &Node) -> Keyed {
+    fn keyed<'n>(&self, node: &'n Node) -> Keyed<'n> {
         let id = node.id();
         let place = match id {
             "method" => usize::MAX,
-            _ => self.keys.iter().position(|key| id.starts_with(key.as_str())).unwrap_or(self.keys.len()),
+            _ => self.keys.iter().position(|key| id.starts_with(key)).unwrap_or(self.keys.len()),
         };
-        Keyed { group: node.group.to_string(), stable: self.stable.contains(&node.group.as_ref()), place, value: shown(node) }
+        Keyed { group: &node.group, stable: self.stable.contains(&node.group.as_ref()), place, value: shown(node) }
     }
 }
 
-struct Keyed {
-    group: String,
+/// What the place of a node depends on.
+struct Keyed<'n> {
+    group: &'n str,
     stable: bool,
     place: usize,
-    value: String,
+    value: Cow<'n, str>,
 }
 
-fn before(a: &Keyed, b: &Keyed) -> bool {
+fn before(a: &Keyed<'_>, b: &Keyed<'_>) -> bool {
     let kin = |x: &str, y: &str| x == "default" && y == "password";
-    if a.group != b.group && !kin(&a.group, &b.group) && !kin(&b.group, &a.group) {
+    if a.group != b.group && !kin(a.group, b.group) && !kin(b.group, a.group) {
         return false;
     }
     if a.stable && a.group == b.group {
@@ -66,11 +67,11 @@ fn before(a: &Keyed, b: &Keyed) -> bool {
     }
 }
 
-fn shown(node: &Node) -> String {
+fn shown(node: &Node) -> Cow<'_, str> {
     match node.as_input().and_then(|input| input.value.as_ref()) {
-        None | Some(Value::Null) => "<nil>".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+        None | Some(Value::Null) => Cow::Borrowed("<nil>"),
+        Some(Value::String(text)) => Cow::Borrowed(text),
+        Some(other) => Cow::Owned(other.to_string()),
     }
 }
 

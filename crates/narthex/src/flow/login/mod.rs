@@ -111,9 +111,8 @@ fn identifier_label(settings: &Settings, flow: &Flow<Login>) -> Message {
 }
 
 /// Puts the form's elements in order.
-pub fn sort(nodes: &mut [Node]) {
-    let keys = ["csrf_token", "identifier", "password"].map(str::to_owned);
-    Order { groups: &GROUPS, keys: &keys, stable: &[] }.sort(nodes);
+pub fn sort(nodes: &mut Vec<Node>) {
+    Order { groups: &GROUPS, keys: &["csrf_token", "identifier", "password"], stable: &[] }.sort(nodes);
 }
 
 /// The flow as clients get it.

@@ -81,13 +81,13 @@ pub fn add_methods(settings: &Settings, schema: &Schema, flow: &Flow<Registratio
 }
 
 /// Puts the form's elements in order.
-pub fn sort(schema: &Schema, nodes: &mut [Node]) {
-    let mut keys = vec!["csrf_token".to_owned()];
-    let fields = schema.compiled.key_order();
-    keys.extend(fields.first().cloned());
-    keys.push("password".to_owned());
-    keys.extend(fields.iter().skip(1).cloned());
-    keys.extend(["webauthn_remove", "webauthn_register_displayname", "webauthn_register"].map(str::to_owned));
+pub fn sort(schema: &Schema, nodes: &mut Vec<Node>) {
+    let mut keys = vec!["csrf_token"];
+    let mut fields = schema.compiled.key_order().iter().map(String::as_str);
+    keys.extend(fields.next());
+    keys.push("password");
+    keys.extend(fields);
+    keys.extend(["webauthn_remove", "webauthn_register_displayname", "webauthn_register"]);
     Order { groups: &GROUPS, keys: &keys, stable: &[] }.sort(nodes);
 }
 

@@ -181,9 +181,8 @@ pub fn first_form(
 }
 
 /// Puts the form's elements in order.
-pub fn sort(schema: &Schema, nodes: &mut [Node]) {
-    let mut keys = schema.compiled.key_order().to_vec();
-    keys.extend(KEYS.map(str::to_owned));
+pub fn sort(schema: &Schema, nodes: &mut Vec<Node>) {
+    let keys: Vec<&str> = schema.compiled.key_order().iter().map(String::as_str).chain(KEYS).collect();
     Order { groups: &GROUPS, keys: &keys, stable: &[] }.sort(nodes);
 }
 
