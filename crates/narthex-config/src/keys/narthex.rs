@@ -12,6 +12,11 @@ pub(crate) static NARTHEX: Object = Object::closed(&[
         "Proxies whose forwarding headers are believed, as addresses or CIDR blocks; an empty list believes nobody. Without it everyone's are for the devices of sessions and `request_url`, as in the reference server, and only those of private and loopback addresses for the audit log and the brakes on guessing.",
     ),
     key(
+        "client_address_header",
+        Kind::Text(Text::OneOf(&["x-forwarded-for", "x-real-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip"])),
+        "The header in which your proxies tell the client's address, whatever clients write into it. Without it, `x-forwarded-for` is believed before the others where both are there.",
+    ),
+    key(
         "schema_references",
         Kind::List { of: &ADDRESS, min: 0, unique: true },
         "Documents that `$ref` in identity schemas may name beside other identity schemas; no other file or address is read for them.",

@@ -15,6 +15,11 @@ pub(crate) static SECURITY: Object = Object::closed(&[
 static THROTTLE: Object = Object::closed(&[
     key("enabled", BOOL, "Holds guessers off.").yes(),
     key("account", Kind::Object(&ACCOUNT), "Tries at one account, or at the codes for one address, from wherever they come."),
+    key(
+        "newcomer",
+        Kind::Object(&NEWCOMER),
+        "Tries from one network (an IPv4 /24, an IPv6 /48) at an account while others have used up its own.",
+    ),
     key("network", Kind::Object(&NETWORK), "Tries from one network, at whatever accounts."),
 ]);
 
@@ -26,6 +31,13 @@ static ACCOUNT: Object = Object::closed(&[
     key("first_delay", POSITIVE, "How long the next try then has to wait; each wrong one doubles it.").text("1s"),
     key("max_delay", POSITIVE, "The longest that a try has to wait.").text("15m"),
     key("recovery", POSITIVE, "After each such time, one wrong try is forgotten.").text("1h"),
+]);
+
+static NEWCOMER: Object = Object::closed(&[
+    key("tries", TRIES, "So many wrong tries may follow each other at once.").int(3),
+    key("first_delay", POSITIVE, "How long the next try then has to wait; each wrong one doubles it.").text("10m"),
+    key("max_delay", POSITIVE, "The longest that a try has to wait.").text("24h"),
+    key("recovery", POSITIVE, "After each such time, one wrong try is forgotten.").text("12h"),
 ]);
 
 static NETWORK: Object = Object::closed(&[

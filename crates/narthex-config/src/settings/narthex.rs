@@ -15,6 +15,8 @@ pub struct Narthex {
     pub data_dir: PathBuf,
     /// Proxies whose forwarding headers are believed, as addresses or CIDR blocks; `None` believes everyone, as the reference server does.
     pub trusted_proxies: Option<Vec<String>>,
+    /// The one header in which the proxies tell the client's address.
+    pub client_address_header: Option<String>,
     /// Documents that identity schemas may refer to.
     #[serde(default)]
     pub schema_references: Vec<UrlRef>,

@@ -23,6 +23,8 @@ pub struct Throttle {
     pub enabled: bool,
     /// Tries at one account.
     pub account: Brake,
+    /// Tries from one network at an account whose own ones are used up.
+    pub newcomer: Brake,
     /// Tries from one network.
     pub network: NetworkBrake,
 }

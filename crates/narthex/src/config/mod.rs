@@ -4,8 +4,10 @@
 pub mod schemas;
 pub mod source;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use ipnet::IpNet;
 use narthex_config::{Config, SameSite};
 use narthex_courier::{Composer, CourierError, Locale};
@@ -14,7 +16,7 @@ use crate::edge::admin_key::AdminKeys;
 use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
 use crate::edge::cors::Policy;
-use crate::edge::{cookie, return_to::AllowList};
+use crate::edge::{Origin, cookie, return_to::AllowList};
 use crate::hook::signature::Signer;
 use crate::hook::snippets::Snippets;
 use crate::outside::Outside;
@@ -89,6 +91,11 @@ impl Settings {
                 Err(schemas.chain(snippets.err().into_iter().flatten().map(|error| error.to_string())).collect())
             }
         }
+    }
+
+    /// Where a request comes from.
+    pub fn origin<'a>(&'a self, peer: SocketAddr, headers: &'a HeaderMap) -> Origin<'a> {
+        Origin { proxies: self.trusted_proxies.as_deref(), header: self.config.narthex.client_address_header.as_deref(), peer, headers }
     }
 
     /// Whether a sign-in code for an address that no account has is answered as if it had been sent.

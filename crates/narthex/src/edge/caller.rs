@@ -131,7 +131,7 @@ impl Caller {
 
     /// Where the request comes from.
     pub fn origin(&self) -> Origin<'_> {
-        Origin { proxies: self.settings.trusted_proxies.as_deref(), peer: self.peer, headers: &self.parts.headers }
+        self.settings.origin(self.peer, &self.parts.headers)
     }
 
     /// The text of a header that a proxy sets; nothing where the connection comes from somebody who is not believed.

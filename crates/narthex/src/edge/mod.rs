@@ -17,7 +17,7 @@ pub mod return_to;
 pub mod route;
 
 pub use caller::{Caller, Guard};
-pub use origin::Origin;
+pub use origin::{Origin, Told};
 pub use problem::Problem;
 pub use reply::Reply;
 pub use route::Resource;

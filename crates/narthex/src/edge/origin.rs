@@ -9,6 +9,8 @@ use ipnet::IpNet;
 
 /// As much as is kept of what a client calls itself, in characters.
 const LONGEST_AGENT: usize = 512;
+/// The header to which each proxy adds where it was asked from.
+const CHAIN: &str = "x-forwarded-for";
 /// Headers of proxies that hold one address, the first of which counts.
 const SINGLE: [&str; 3] = ["true-client-ip", "cf-connecting-ip", "x-real-ip"];
 
@@ -17,6 +19,8 @@ const SINGLE: [&str; 3] = ["true-client-ip", "cf-connecting-ip", "x-real-ip"];
 pub struct Origin<'a> {
     /// The proxies that are believed; where that is not configured, the rest follows from who says something.
     pub proxies: Option<&'a [IpNet]>,
+    /// The one header in which the proxies tell the client's address, in lower case, where that is configured.
+    pub header: Option<&'a str>,
     /// The other end of the connection.
     pub peer: SocketAddr,
     /// The headers of the request.
@@ -36,20 +40,66 @@ impl<'a> Origin<'a> {
     /// The client's address as a proxy says it. Of a chain of proxies the last address counts that is not a private one: only the
     /// nearest proxy's word can be taken. Where `narthex.trusted_proxies` names nobody, anybody can say anything here.
     pub fn said(&self) -> Option<&'a str> {
-        if let Some(said) = SINGLE.into_iter().find_map(|name| self.forwarded(name)) {
+        if let Some(name) = self.header.filter(|name| *name != CHAIN) {
+            return self.forwarded(name);
+        }
+        if self.header.is_none()
+            && let Some(said) = SINGLE.into_iter().find_map(|name| self.forwarded(name))
+        {
             return Some(said);
         }
         let is_public = |address: &&str| address.parse::<IpAddr>().is_ok_and(|ip| !is_private(ip));
-        let chain = self.forwarded("x-forwarded-for")?;
+        let chain = self.forwarded(CHAIN)?;
         Some(chain.rsplit(',').map(str::trim).find(is_public).unwrap_or_default())
     }
 
     /// The client's address. What proxies say is believed of those that the configuration names; where it names none, of private
     /// addresses only: a client from outside could say anything, and would be another one each time.
     pub fn address(&self) -> IpAddr {
-        let believed = self.proxies.is_some() || is_private(self.connection());
-        let said = believed.then(|| self.said()).flatten().and_then(parse);
-        said.map_or(self.connection(), |said| said.to_canonical())
+        match self.told() {
+            Told::Address(address) => address,
+            Told::Nothing | Told::Nonsense => self.connection(),
+        }
+    }
+
+    /// What a proxy tells of the client's address. Unless the configuration names the header, a chain goes before headers of one
+    /// address: a proxy that adds to the chain hands on whatever its client wrote into the others.
+    pub fn told(&self) -> Told {
+        if !self.is_proxy(self.connection()) {
+            return Told::Nothing;
+        }
+        match self.header {
+            Some(CHAIN) => self.last_of_chain(),
+            Some(name) => told(self.header(name)),
+            None => match self.last_of_chain() {
+                Told::Nothing => told(SINGLE.into_iter().find_map(|name| self.header(name))),
+                told => told,
+            },
+        }
+    }
+
+    /// The last address of the chain that is no proxy's, nor a private one: whatever stands before it is the client's own word.
+    fn last_of_chain(&self) -> Told {
+        let lines = self.headers.get_all(CHAIN).iter().rev();
+        let mut nearest = Told::Nothing;
+        for hop in lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(',')).map(str::trim) {
+            match told(Some(hop)) {
+                Told::Address(address) if self.is_proxy(address) || is_private(address) => {
+                    if let Told::Nothing = nearest {
+                        nearest = Told::Address(address);
+                    }
+                }
+                told => return told,
+            }
+        }
+        nearest
+    }
+
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        match self.proxies {
+            Some(proxies) => proxies.iter().any(|block| block.contains(&address)),
+            None => is_private(address),
+        }
     }
 
     /// The client's address, where there is one: what comes in by a Unix socket has none of its own.
@@ -68,6 +118,24 @@ impl<'a> Origin<'a> {
 
     fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// What a proxy tells of the client's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing, or nobody is there who would be believed.
+    Nothing,
+    /// Something that is no address.
+    Nonsense,
+    /// An address.
+    Address(IpAddr),
+}
+
+fn told(text: Option<&str>) -> Told {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => parse(text).map_or(Told::Nonsense, |address| Told::Address(address.to_canonical())),
+        None => Told::Nothing,
     }
 }
 
@@ -92,7 +160,7 @@ mod tests {
     fn seen(proxies: Option<&str>, peer: &str, headers: &[(&'static str, &'static str)]) -> (Option<String>, String) {
         let proxies: Option<Vec<IpNet>> = proxies.map(|blocks| blocks.split_whitespace().map(|block| block.parse().unwrap()).collect());
         let headers: HeaderMap = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        let origin = Origin { proxies: proxies.as_deref(), peer: peer.parse().unwrap(), headers: &headers };
+        let origin = Origin { proxies: proxies.as_deref(), header: None, peer: peer.parse().unwrap(), headers: &headers };
         (origin.said().map(str::to_owned), origin.known_address().map(|address| address.to_string()).unwrap_or_default())
     }
 
@@ -124,5 +192,27 @@ mod tests {
         assert_eq!(seen(None, "10.1.2.3:1", &[("x-real-ip", "somewhere")]), pair("somewhere", "10.1.2.3"));
         assert_eq!(seen(None, "10.1.2.3:1", &[("x-real-ip", "198.51.100.7:80")]), pair("198.51.100.7:80", "198.51.100.7"));
         assert_eq!(seen(None, "0.0.0.0:0", &[]), pair("", ""), "a Unix socket has no address");
+    }
+
+    #[test]
+    fn whoever_adds_to_the_chain_is_believed_before_what_clients_can_write_themselves() {
+        let told = |header: Option<&str>, headers: &[(&'static str, &'static str)]| {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append(*name, value.parse().unwrap());
+            }
+            Origin { proxies: None, header, peer: "10.0.0.1:1".parse().unwrap(), headers: &map }.told()
+        };
+        let is = |address: &str| Told::Address(address.parse().unwrap());
+        let forged = [("true-client-ip", "192.0.2.1"), ("x-real-ip", "zz"), (CHAIN, "6.6.6.6, 198.51.100.7, 10.0.0.9")];
+        assert_eq!(told(None, &forged), is("198.51.100.7"));
+        assert_eq!(told(Some("true-client-ip"), &forged), is("192.0.2.1"), "the configuration knows better");
+        assert_eq!(told(Some("x-real-ip"), &forged), Told::Nonsense);
+        assert_eq!(told(Some("cf-connecting-ip"), &forged), Told::Nothing);
+        assert_eq!(told(None, &[(CHAIN, "6.6.6.6"), (CHAIN, "198.51.100.7")]), is("198.51.100.7"), "a line of its own");
+        assert_eq!(told(None, &[(CHAIN, "198.51.100.7, zz")]), Told::Nonsense);
+        assert_eq!(told(None, &[(CHAIN, "10.9.9.9, 10.0.0.7")]), is("10.0.0.7"), "a client inside");
+        assert_eq!(told(None, &[("x-real-ip", "198.51.100.7")]), is("198.51.100.7"));
+        assert_eq!(told(None, &[]), Told::Nothing);
     }
 }

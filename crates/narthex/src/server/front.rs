@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::audit::{self, Refusal};
 use crate::config::Settings;
 use crate::edge::cors::Policy;
-use crate::edge::{Origin, Problem, Reply};
+use crate::edge::{Problem, Reply};
 use crate::metrics::{Endpoint, Seen};
 
 /// One of the listeners.
@@ -92,7 +92,7 @@ impl Front {
     pub(super) async fn refuse(&self, peer: Option<SocketAddr>, headers: &HeaderMap, reason: Refusal) {
         let peer = peer.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
         let settings = self.app.settings();
-        let origin = Origin { proxies: settings.trusted_proxies.as_deref(), peer, headers };
+        let origin = settings.origin(peer, headers);
         audit::record_refusal(&self.app, &settings, &origin, reason).await;
     }
 

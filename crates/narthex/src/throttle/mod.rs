@@ -1,5 +1,6 @@
 //! Brakes on guessing passwords and codes: each try is counted before it is looked at, for the account and for the network that it
-//! comes from, and after some free tries each next one has to wait longer than the one before.
+//! comes from, and after some free tries each next one has to wait longer than the one before. Where an account's tries are used up,
+//! those who have not tried from their network yet have a few of their own, so that nobody can keep its owner out.
 //! Never says whether an account exists: whatever is typed is counted alike. Next: `store.rs` for the counters, `device.rs` for
 //! browsers that their person has signed in with before, `network.rs` for where a request comes from.
 
@@ -53,7 +54,7 @@ pub enum Account<'a> {
 }
 
 /// A try that has been counted, and may be looked at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use = "a try that was right has to be taken back"]
 pub struct Try(Vec<Counter>);
 
@@ -62,44 +63,64 @@ pub struct Try(Vec<Counter>);
 /// # Errors
 /// Where the person has to wait: said above the form, and by `Retry-After`. Where the database does not answer.
 pub async fn count(caller: &Caller, secret: Secret, accounts: &[Account<'_>], owner: Option<Uuid>) -> Result<Try, Failure> {
-    let throttle = &caller.settings.config.narthex.security.throttle;
-    if !throttle.enabled {
-        return Ok(Try(Vec::new()));
-    }
-    let kind = secret.name();
-    let mut counters = Vec::new();
-    if let Some(device) = owner.and_then(|owner| device::known(caller, owner)) {
-        // Strangers cannot use up the tries of a browser that the account's owner has signed in with.
-        counters.push(Counter::new(digest(&caller.settings, &["device", kind, &device])?, &throttle.account, Refund::Whole));
-    } else {
-        for account in accounts {
-            let digest = match account {
-                Account::Named(name) => digest(&caller.settings, &["account", kind, name])?,
-                Account::Identity(id) => digest(&caller.settings, &["identity", kind, &id.to_string()])?,
-            };
-            counters.push(Counter::new(digest, &throttle.account, Refund::Whole));
-        }
-        if let Some(network) = network::of(caller) {
-            counters.push(Counter::new(digest(&caller.settings, &["network", kind, &network])?, &throttle.network.brake, Refund::One));
-        }
+    if !caller.settings.config.narthex.security.throttle.enabled {
+        return Ok(Try::default());
     }
     let now = caller.app.clock.now();
-    let batch = counters.iter().fold(Batch::ephemeral(), |batch, counter| store::count_into(batch, counter, now));
-    match caller.app.db.write(batch).await {
-        Ok(_) => Ok(Try(counters)),
-        Err(DbError::Unmet { .. }) => {
-            let until = store::held_until(&caller.app.db, &counters).await?;
-            let wait = until.map_or(Duration::ZERO, |until| until.since(now));
-            audit::record(caller, Event::new(Kind::AttemptThrottled { secret: kind, wait_seconds: wait.as_secs() }).of(owner)).await;
-            Err(held_off(caller, secret, wait))
+    let mut opens_at = None;
+    for counters in ways(caller, secret, accounts, owner)? {
+        let batch = counters.iter().fold(Batch::ephemeral(), |batch, counter| store::count_into(batch, counter, now));
+        match caller.app.db.write(batch).await {
+            Ok(_) => return Ok(Try(counters)),
+            Err(DbError::Unmet { .. }) => {
+                let until = store::held_until(&caller.app.db, &counters).await?.unwrap_or(now);
+                opens_at = Some(opens_at.map_or(until, |at: Time| at.min(until)));
+            }
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => Err(error.into()),
     }
+    let wait = opens_at.map_or(Duration::ZERO, |at| at.since(now));
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+    audit::record(caller, Event::new(Kind::AttemptThrottled { secret: secret.name(), wait_seconds: seconds }).of(owner)).await;
+    Err(held_off(caller, secret, seconds))
+}
+
+/// The ways in which the try may be let through, each with the counters that all have to be free; the first that is free counts.
+fn ways(caller: &Caller, secret: Secret, accounts: &[Account<'_>], owner: Option<Uuid>) -> Result<Vec<Vec<Counter>>, Problem> {
+    let throttle = &caller.settings.config.narthex.security.throttle;
+    let kind = secret.name();
+    if let Some(device) = owner.and_then(|owner| device::known(caller, owner)) {
+        // Strangers cannot use up the tries of a browser that the account's owner has signed in with.
+        let counter = Counter::new(digest(&caller.settings, &["device", kind, &device])?, &throttle.account, Refund::Whole);
+        return Ok(vec![vec![counter]]);
+    }
+    let network = network::of(caller);
+    let own = |brake: &Brake, place: &[&str]| -> Result<Vec<Counter>, Problem> {
+        let mut counters = Vec::with_capacity(accounts.len() + 1);
+        for account in accounts {
+            let (what, name) = match account {
+                Account::Named(name) => ("account", (*name).to_owned()),
+                Account::Identity(id) => ("identity", id.to_string()),
+            };
+            counters.push(Counter::new(digest(&caller.settings, &[&[what, kind, &name], place].concat())?, brake, Refund::Whole));
+        }
+        if let Some(network) = &network {
+            let digest = digest(&caller.settings, &["network", kind, &network.narrow])?;
+            counters.push(Counter::new(digest, &throttle.network.brake, Refund::One));
+        }
+        Ok(counters)
+    };
+    let mut ways = vec![own(&throttle.account, &[])?];
+    if let Some(network) = &network {
+        // Whoever uses up an account's tries does so from somewhere: its owner comes from elsewhere.
+        ways.push(own(&throttle.newcomer, &[&network.wide])?);
+    }
+    Ok(ways)
 }
 
 impl Try {
     /// Adds to what is written together that the try was right: it does not count.
-    pub fn right_into(self, batch: Batch) -> Batch {
+    pub fn right_into(&self, batch: Batch) -> Batch {
         self.0.iter().fold(batch, store::refund_into)
     }
 
@@ -125,14 +146,13 @@ impl Try {
 /// # Errors
 /// Where there is no secret to count under.
 pub fn seldom_into(batch: Batch, settings: &Settings, origin: &Origin<'_>, what: &str, brake: &Brake, now: Time) -> Result<Batch, Problem> {
-    let network = network::around(settings, origin.address()).unwrap_or_default();
+    let network = network::around(settings, origin.address()).map(|network| network.narrow).unwrap_or_default();
     let counter = Counter::new(digest(settings, &["event", what, &network])?, brake, Refund::One);
     Ok(store::count_into(batch, &counter, now))
 }
 
 /// Somebody has to wait. The one place where that is said, and told to operators.
-fn held_off(caller: &Caller, secret: Secret, wait: Duration) -> Failure {
-    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+fn held_off(caller: &Caller, secret: Secret, seconds: u64) -> Failure {
     caller.retry_after(seconds);
     tracing::info!(secret = secret.name(), seconds, "a try was held off");
     let at = caller.app.clock.now().plus(Duration::from_secs(seconds));

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
+use http::Method;
 use jiff::Timestamp;
 use narthex::clock::Clock;
 use narthex_testkit::{Answer, Client, Database, TestServer};
@@ -114,6 +117,78 @@ async fn what_is_tried_at_once_is_counted_one_by_one_on_all_instances() {
         assert_eq!((count(WRONG), count(WAIT)), (5, 15));
         server.end().await;
     }
+}
+
+#[tokio::test]
+async fn who_keeps_trying_cannot_keep_the_owner_out() {
+    for database in [Database::Sqlite, Database::Postgres] {
+        let (clock, hand) = Clock::held(Timestamp::now());
+        let builder = TestServer::builder().on(database).at(clock).set(ACCOUNT, json!({ "tries": 3, "max_delay": "4s" }));
+        let Some(server) = builder.set("narthex.security.throttle.newcomer", json!({ "tries": 2 })).try_start().await.unwrap() else {
+            continue;
+        };
+        let from = |address: &str| server.native().with_header("x-forwarded-for", address);
+        sign_up(&from("192.0.2.1"), "api", "who@example.org").await;
+        for _ in 0..3 {
+            assert_eq!(told(&sign_in(&from("203.0.113.7"), "api", "who@example.org", "wrong").await), (WRONG, None));
+        }
+        for _ in 0..2 {
+            forward(&hand, 4);
+            // Each of these windows is the guesser's, who is there first; two more tries are those of anybody new.
+            assert_eq!(told(&sign_in(&from("203.0.113.7"), "api", "who@example.org", "wrong").await).0, WRONG);
+            assert_eq!(sign_in(&from("192.0.2.1"), "api", "who@example.org", PASSWORD).await.status, 200);
+        }
+        for address in ["203.0.113.8", "203.0.113.9"] {
+            assert_eq!(told(&sign_in(&from(address), "api", "who@example.org", "wrong").await), (WRONG, None), "{address}");
+        }
+        assert_eq!(told(&sign_in(&from("203.0.113.10"), "api", "who@example.org", PASSWORD).await).0, WAIT, "the same customer's");
+        assert_eq!(told(&sign_in(&from("127.0.0.1"), "api", "who@example.org", PASSWORD).await).0, WAIT, "from nowhere in particular");
+        assert_eq!(sign_in(&from("192.0.2.1"), "api", "who@example.org", PASSWORD).await.status, 200);
+        server.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_one_count_under_all_its_names() {
+    let schema = json!({
+        "type": "object",
+        "properties": { "traits": { "type": "object", "properties": {
+            "email": { "type": "string", "format": "email", "ory.sh/kratos": { "credentials": { "password": { "identifier": true } } } },
+            "name": { "type": "string", "ory.sh/kratos": { "credentials": { "password": { "identifier": true } } } }
+        } } }
+    });
+    let server = TestServer::builder()
+        .set(ACCOUNT, json!({ "tries": 3 }))
+        .set("identity.schemas", json!([{ "id": "default", "url": format!("base64://{}", STANDARD.encode(schema.to_string())) }]))
+        .start()
+        .await;
+    let native = server.native();
+    let flow = native.get("/self-service/registration/api").await.at("/ui/action");
+    let traits = json!({ "email": "who@example.org", "name": "who" });
+    let done = native.post(&flow, &json!({ "method": "password", "password": PASSWORD, "traits": traits })).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    for name in ["who@example.org", "who", "WHO@example.org"] {
+        assert_eq!(told(&sign_in(&native, "api", name, "wrong").await), (WRONG, None), "{name}");
+    }
+    for name in ["who@example.org", "who"] {
+        assert_eq!(told(&sign_in(&native, "api", name, PASSWORD).await).0, WAIT, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_right_password_does_not_count_though_nobody_gets_in() {
+    let server = TestServer::builder().set(ACCOUNT, json!({ "tries": 2 })).start().await;
+    let native = server.native();
+    let id = sign_up(&native, "api", "who@example.org").await.at("/identity/id");
+    let patch = json!([{ "op": "replace", "path": "/state", "value": "inactive" }]);
+    assert_eq!(server.admin().request(Method::PATCH, &format!("/admin/identities/{id}"), Some(&patch)).await.status, 200);
+    for _ in 0..5 {
+        assert_eq!(told(&sign_in(&native, "api", "who@example.org", PASSWORD).await), (4_010_011, None));
+    }
+    for _ in 0..2 {
+        assert_eq!(told(&sign_in(&native, "api", "who@example.org", "wrong").await), (WRONG, None));
+    }
+    assert_eq!(told(&sign_in(&native, "api", "who@example.org", PASSWORD).await).0, WAIT);
 }
 
 #[tokio::test]

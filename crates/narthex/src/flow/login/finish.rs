@@ -45,12 +45,9 @@ pub(super) async fn finish(
     current: Option<(Session, Identity)>,
     sign_in: SignIn,
 ) -> Result<Reply, Failure> {
-    let SignIn { method, identity, changed, proof, also } = sign_in;
+    let SignIn { method, identity, changed, proof, also, counted } = sign_in;
     flow.active = Some(method.into());
     caller.concerns(identity.id);
-    if identity.state == State::Inactive {
-        return Err(change::inactive().into());
-    }
     let current = current.map(|(session, _)| session).filter(|session| session.identity_id == identity.id);
     let renewed = current.is_some();
     let issued = match (current, session::token_of(caller)) {
@@ -60,15 +57,17 @@ pub(super) async fn finish(
     let mut finished = Finished { method, identity, issued, renewed };
     let settings = caller.settings.clone();
     let hooks = settings.config.selfservice.flows.login.after.hooks(method);
-    if let Some(reply) = run(caller, flow, input, &mut finished, hooks).await? {
-        return Ok(reply);
+    let stopped = run(caller, flow, input, &mut finished, hooks).await.transpose();
+    if let Some(stopped) = stopped {
+        counted.right(caller).await;
+        return stopped;
     }
     let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, flow, input, &finished)).await?;
     if flow.client == FlowType::Browser && !renewed {
         caller.renew_csrf_for(finished.identity.id);
     }
     let verification = after::begin_verification(caller, flow, input, &mut finished.identity, hooks).await?;
-    let mut batch = kept.append(also);
+    let mut batch = counted.right_into(kept.append(also));
     if changed || verification.is_some() {
         batch = identities::update_into(batch, &finished.identity, None);
     }
@@ -98,7 +97,7 @@ pub(super) async fn finish(
     Ok(with_cookies(caller, flow, &finished, reply)?)
 }
 
-/// Runs the hooks that may end the login, in their order. One of them may answer in its place.
+/// Looks at the account's state, and runs the hooks that may end the login, in their order. One of them may answer in its place.
 async fn run(
     caller: &Caller,
     flow: &Flow<Login>,
@@ -106,6 +105,9 @@ async fn run(
     finished: &mut Finished,
     hooks: &[Hook],
 ) -> Result<Option<Reply>, Failure> {
+    if finished.identity.state == State::Inactive {
+        return Err(change::inactive().into());
+    }
     for hook in hooks {
         match hook {
             Hook::RequireVerifiedAddress if !after::is_verified(&finished.identity) => {

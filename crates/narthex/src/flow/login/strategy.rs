@@ -14,6 +14,7 @@ use crate::flow::input::Input;
 use crate::flow::{Failure, Flow};
 use crate::identity::{Credential, Identity};
 use crate::session::Session;
+use crate::throttle::Try;
 
 /// The part of the form that is asked for.
 #[derive(Clone, Copy)]
@@ -98,6 +99,8 @@ pub struct SignIn {
     pub proof: AuthenticationMethod,
     /// What is written with the session: a used code, a better hash.
     pub also: Batch,
+    /// The try that was right, which does not count, whatever becomes of the sign-in.
+    pub counted: Try,
 }
 
 /// The part of a method that lets people sign in.

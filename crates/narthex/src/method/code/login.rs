@@ -267,14 +267,14 @@ async fn redeem(attempt: &mut Attempt<'_>, identifier: &str, digits: &str) -> Re
     let mut identity = identities::find(&caller.app.db, owner).await?.ok_or_else(wrong)?;
     let changed = identity.is_unverified(&sent.address, &sent.via) && identity.verify(&sent.address, &sent.via, now);
     caller.concerns(owner);
-    let mut also = counted.right_into(code::use_into(Batch::durable(), sent.id, now));
+    let mut also = code::use_into(Batch::durable(), sent.id, now);
     if changed {
         let verified = Kind::VerificationSucceeded { method: NAME, address: Masked::new(&sent.address) };
         also = audit::event_into(also, caller, Event::new(verified).of(owner).flow(flow.id));
     }
     flow.state = State::PassedChallenge;
     let proof = session::proof(NAME, "aal1", now);
-    Ok(Outcome::SignIn(Box::new(SignIn { method: NAME, identity, changed, proof, also })))
+    Ok(Outcome::SignIn(Box::new(SignIn { method: NAME, identity, changed, proof, also, counted })))
 }
 
 fn wrong() -> Message {

@@ -129,18 +129,20 @@ struct Try<'a> {
     identifier: &'a str,
 }
 
-/// Who signs in with this password. The try is counted before the password is looked at.
+/// Who signs in with this password. The try is counted before the password is looked at: at the account, whichever of its names
+/// was typed.
 async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<SignIn, Failure> {
-    let account = narthex_schema::normalize_identifier(tried.identifier);
-    let known = identities::by_identifier(&caller.app.db, NAME, &account).await?;
+    let name = narthex_schema::normalize_identifier(tried.identifier);
+    let known = identities::by_identifier(&caller.app.db, NAME, &name).await?;
     let owner = known.as_ref().map(|(identity, _)| identity.id);
-    let counted = throttle::count(caller, Secret::Password, &[Account::Named(&account)], owner).await?;
+    let account = owner.map_or(Account::Named(&name), Account::Identity);
+    let counted = throttle::count(caller, Secret::Password, &[account], owner).await?;
     let checked = match known {
         Some(known) => check_password(caller, tried, known, password).await,
         None => burn(caller, password).await,
     };
     match checked {
-        Ok(sign_in) => Ok(SignIn { also: counted.right_into(sign_in.also), ..sign_in }),
+        Ok(sign_in) => Ok(SignIn { counted, ..sign_in }),
         // Nobody has learnt anything about the password.
         Err(Failure::Problem(problem)) => {
             counted.withdraw(caller).await;
@@ -166,23 +168,31 @@ async fn check_password(
         let mut shown = public(&caller.settings, tried.flow);
         shown.transient_payload = Some(object_or_empty(tried.input.transient_payload().as_ref()));
         let scene = Scene::of(&shown)?.with_identity(caller, &identity);
-        if !migration::is_right(caller, &scene, tried.identifier, password.as_str()).await? {
+        let clear = password.clone();
+        // The hash that is kept of a right password is made meanwhile, and of a wrong one, too: so it takes as long as anybody's.
+        let hashed = caller.app.hasher.hash(password, &caller.settings.hashing);
+        let (right, hashed) = tokio::join!(migration::is_right(caller, &scene, tried.identifier, clear.as_str()), hashed);
+        if !right? {
             return Err(wrong());
         }
-        let also = rehash(caller, &identity, &credential, password).await;
-        return Ok(SignIn { method: NAME, identity, changed: false, proof, also });
+        let also = keep(caller, &identity, &credential, hashed);
+        return Ok(SignIn { method: NAME, identity, changed: false, proof, also, counted: throttle::Try::default() });
     };
+    let other = narthex_hash::needs_rehash(hash, &caller.settings.hashing);
     match caller.app.hasher.verify(password.clone(), hash).await {
         Ok(true) => {}
+        // A hash of another kind or cost takes less time than those of accounts that there are not.
+        Ok(false) if other => return burn(caller, password).await,
         Ok(false) => return Err(wrong()),
         Err(error) => return Err(hash_failure(error)),
     }
-    let also = if narthex_hash::needs_rehash(hash, &caller.settings.hashing) {
-        rehash(caller, &identity, &credential, password).await
+    let also = if other {
+        let hashed = caller.app.hasher.hash(password, &caller.settings.hashing).await;
+        keep(caller, &identity, &credential, hashed)
     } else {
         Batch::durable()
     };
-    Ok(SignIn { method: NAME, identity, changed: false, proof, also })
+    Ok(SignIn { method: NAME, identity, changed: false, proof, also, counted: throttle::Try::default() })
 }
 
 /// Takes as long as checking a password does, so that nobody learns from the time which accounts there are.
@@ -195,9 +205,9 @@ async fn burn(caller: &Caller, password: Clear) -> Result<SignIn, Failure> {
 
 /// What keeps a hash made in the configured way in place of one made otherwise, or of none. Where it cannot be made, all stays as
 /// it is.
-async fn rehash(caller: &Caller, identity: &Identity, credential: &Credential, password: Clear) -> Batch {
+fn keep(caller: &Caller, identity: &Identity, credential: &Credential, hashed: Result<String, HashError>) -> Batch {
     let none = Batch::durable();
-    match caller.app.hasher.hash(password, &caller.settings.hashing).await {
+    match hashed {
         Ok(hash) => {
             let config = json!({ "hashed_password": hash });
             identities::reconfigure_into(none, identity.id, credential, &config, caller.app.clock.now())
