@@ -10,10 +10,10 @@ use crate::args::ConfigArgs;
 use crate::log;
 use crate::process::{self, Signals, failed};
 
-/// Delivers messages until it is told to end. Port 0 is none.
-pub(crate) fn watch(config: &ConfigArgs, metrics_port: u16) -> ExitCode {
+/// Delivers messages until it is told to end. The flag goes before the configuration's `expose-metrics-port`; port 0 is none.
+pub(crate) fn watch(config: &ConfigArgs, metrics_port: Option<u16>) -> ExitCode {
     let sources = config.sources(Flags::default());
-    process::run(run(&sources, (metrics_port != 0).then_some(metrics_port)))
+    process::run(run(&sources, metrics_port))
 }
 
 async fn run(sources: &Sources, metrics_port: Option<u16>) -> Result<ExitCode, StartError> {
@@ -22,6 +22,8 @@ async fn run(sources: &Sources, metrics_port: Option<u16>) -> Result<ExitCode, S
     for warning in &configured.loaded.warnings {
         tracing::warn!("{warning}");
     }
+    let metrics_port = metrics_port.unwrap_or(configured.loaded.config.expose_metrics_port);
+    let metrics_port = (metrics_port != 0).then_some(metrics_port);
     let signals = Signals::listen()?;
     let courier = match startup::prepare_courier(&configured, Surroundings::default(), metrics_port).await {
         Ok(courier) => courier,

@@ -117,8 +117,8 @@ pub(crate) enum Courier {
         #[command(flatten)]
         config: ConfigArgs,
         /// Serve metrics and health on this port of the admin listener's host; 0 for not at all.
-        #[arg(long, default_value_t = 0, value_name = "PORT")]
-        expose_metrics_port: u16,
+        #[arg(long, value_name = "PORT")]
+        expose_metrics_port: Option<u16>,
     },
 }
 

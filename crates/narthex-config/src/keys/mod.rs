@@ -29,7 +29,7 @@ pub(crate) static ROOT: Object = Object::closed(&[
     key("dev", BOOL, "Development mode: cookies need no TLS, hashing may be cheap, known example secrets pass. `serve` takes it from `--dev` or `DEV` only.").no().flag(),
     key("sqa-opt-out", BOOL, "Switches telemetry off. Narthex has none.").no().flag().no_effect(),
     key("watch-courier", BOOL, "Sends queued messages from within `serve`, which takes it from `--watch-courier` or the variable `WATCH-COURIER` only.").no().flag(),
-    key("expose-metrics-port", Kind::Int { min: 0, max: 65535 }, "The port of the metrics listener of `courier watch`; 0 switches it off.").int(0).flag().not_built(),
+    key("expose-metrics-port", Kind::Int { min: 0, max: 65535 }, "The port of the metrics listener of `courier watch`; 0 switches it off.").int(0).flag(),
     key("config", TEXTS, "The configuration files. Use `-c`.").flag().no_effect(),
     key("help", BOOL, "A flag's name, kept so that documents which hold it still load.").no_effect(),
     key("revision", TEXT, "What `GET /admin/health/config` answers; without it, a hash of the configuration."),

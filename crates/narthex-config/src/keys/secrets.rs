@@ -51,7 +51,12 @@ static ARGON2: Object = Object::closed(&[
     key("parallelism", COUNT, "Lanes.").computed("twice the number of processors"),
     key("salt_length", LENGTH, "Length of the salt in bytes.").int(16),
     key("key_length", LENGTH, "Length of the hash in bytes.").int(32),
-    key("expected_duration", DURATION, "How long a hash is meant to take; a login with an unknown identifier takes as long.").text("500ms"),
-    key("expected_deviation", DURATION, "By how much that may differ.").text("500ms"),
+    key(
+        "expected_duration",
+        DURATION,
+        "How long a hash is meant to take: what `narthex hashers argon2 calibrate` aims at. The server does not look at it.",
+    )
+    .text("500ms"),
+    key("expected_deviation", DURATION, "By how much that may differ, for the same command.").text("500ms"),
     key("dedicated_memory", BYTES, "Memory that the machine sets aside for hashing.").text("1GB"),
 ]);

@@ -16,9 +16,13 @@ impl Input {
     /// Reads the body of the request.
     ///
     /// # Errors
-    /// Where it can't be read.
+    /// Where it can't be read, or what is sent along for hooks and mails is no JSON object.
     pub fn read(caller: &Caller) -> Result<Self, Unreadable> {
-        Ok(Self { body: Body::decode(caller.headers(), &caller.body)? })
+        let input = Self { body: Body::decode(caller.headers(), &caller.body)? };
+        match input.sent_along() {
+            Ok(None | Some(Value::Null | Value::Object(_))) => Ok(input),
+            _ => Err(Unreadable("transient_payload has to be a JSON object, in a form written as text.".into())),
+        }
     }
 
     /// What the query sends, as the fields of a form.
@@ -85,9 +89,13 @@ impl Input {
 
     /// What the client sent along for hooks and mails; in a form it is JSON in a field.
     pub fn transient_payload(&self) -> Option<Value> {
+        self.sent_along().ok().flatten().filter(Value::is_object)
+    }
+
+    fn sent_along(&self) -> serde_json::Result<Option<Value>> {
         match &self.body {
-            Body::Json(map) => map.get("transient_payload").cloned(),
-            Body::Form(_) => self.text("transient_payload").and_then(|text| serde_json::from_str(&text).ok()),
+            Body::Json(map) => Ok(map.get("transient_payload").cloned()),
+            Body::Form(_) => self.filled("transient_payload").map(|text| serde_json::from_str(&text)).transpose(),
         }
     }
 

@@ -99,3 +99,18 @@ async fn pages_of_listed_origins_may_ask_beforehand_and_read_answers() {
     let admin = server.admin().with_header("origin", "https://one.app.test").get("/health/alive").await;
     assert_eq!(admin.header("access-control-allow-origin"), None);
 }
+
+#[tokio::test]
+async fn what_is_sent_along_for_hooks_has_to_be_an_object() {
+    let server = TestServer::start().await;
+    let native = server.native();
+    for (number, sent) in [json!(null), json!({ "a": 1 }), json!("x"), json!([1]), json!(true)].into_iter().enumerate() {
+        let flow = native.get("/self-service/registration/api").await.at("/ui/action");
+        let traits = json!({ "email": format!("sent-along-{number}@example.org") });
+        let body = json!({ "method": "password", "traits": traits, "password": "kT4!quite-a-long-one", "transient_payload": sent });
+        let answer = native.post(&flow, &body).await;
+        let taken = sent.is_null() || sent.is_object();
+        assert_eq!(answer.status, if taken { 200 } else { 400 }, "{sent}: {}", answer.text);
+        assert_eq!(answer.text.contains("transient_payload has to be"), !taken, "{}", answer.text);
+    }
+}

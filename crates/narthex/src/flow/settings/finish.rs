@@ -5,7 +5,6 @@ use narthex_api::continue_with::ContinueWith;
 use narthex_api::message::Message;
 use narthex_config::Hook;
 use narthex_db::{Batch, DbError};
-use serde_json::Value;
 
 use super::answer::{Begun, changed};
 use super::http::Person;
@@ -108,7 +107,7 @@ fn refused(error: DbError) -> Failure {
 fn scene(caller: &Caller, flow: &Flow<Settings>, person: &Person, input: &Input) -> Result<Scene, Problem> {
     let settings = &caller.settings;
     let mut shown = shown(settings, flow, &person.identity, flow.form.clone().unwrap_or_default());
-    shown.transient_payload = input.transient_payload().filter(Value::is_object);
+    shown.transient_payload = input.transient_payload();
     let session = person.session.public(settings, &person.identity, caller.app.clock.now());
     Ok(Scene::of(&shown)?.with_session(&session))
 }
