@@ -119,6 +119,35 @@ fn peak_memory(process: u32) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_sees_how_far_an_import_is_and_nothing_else_does() {
+    if Command::new("script").arg("--version").output().is_err() {
+        return eprintln!("skipped: there is no program script that has a terminal");
+    }
+    // Passwords that take their time, so that there is something to see.
+    let server = TestServer::builder().set("hashers.bcrypt.cost", 9).start().await;
+    let people = server.directory().join("people.jsonl");
+    let person = |number: usize| {
+        let password = json!({ "config": { "password": format!("kT4!quite-a-long-one-{number}") } });
+        json!({ "traits": { "email": format!("p{number}@example.org") }, "credentials": { "password": password } }).to_string()
+    };
+    fs::write(&people, (0..20).map(person).collect::<Vec<_>>().join("\n")).unwrap();
+    let (program, people) = (format!("{BINARY} import identities --endpoint {}", server.admin_url), people.to_str().unwrap());
+    // `script` runs a line at a terminal of its own, and shows what that does.
+    let at_a_terminal = async |line: &str| {
+        let mut script = Command::new("script");
+        script.args(["-qec", line, "/dev/null"]).stdin(Stdio::null());
+        run(script).await.1
+    };
+    let seen = at_a_terminal(&format!("{program} {people}")).await;
+    assert!(seen.contains("[#") && seen.contains(" %  ") && seen.contains(" imported, 0 refused, "), "{seen}");
+    let report = server.directory().join("report.jsonl");
+    let seen = at_a_terminal(&format!("(sleep 0.3; cat {people}) | {program} --report {}", report.display())).await;
+    assert!(seen.contains("0 imported, 20 refused, "), "the length of a stream is not known: {seen}");
+    let (_, _, errors) = run(command(&server.admin_url, &["import", "identities", people])).await;
+    assert!(errors.contains("people.jsonl") && !errors.contains('\u{1b}') && !errors.contains("[#"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_array_of_many_is_imported_on_both_databases_and_ids_are_printed_as_they_come() {
     for database in [Database::Sqlite, Database::Postgres] {
         let Some(server) = TestServer::builder().on(database).try_start().await.unwrap() else { continue };

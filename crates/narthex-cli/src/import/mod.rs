@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use narthex::startup::StartError;
-use narthex_client::{AdminClient, ClientError, Document, Documents, Source};
+use narthex_client::{AdminClient, ClientError, Document, Documents, Source, Tally};
 
 use crate::args::ImportIdentities;
 use crate::connect::client;
 use crate::identities::{shown, told};
 use crate::process::{self, failed};
+use progress::Progress;
 
 /// The most documents of a small import.
 const SMALL: usize = 1000;
@@ -91,7 +92,10 @@ fn read_small(mut inputs: Vec<Input>) -> Result<Read, StartError> {
 
 async fn small(client: &AdminClient, args: &ImportIdentities, documents: Vec<Document>) -> Result<ExitCode, StartError> {
     let (mut made, mut failures) = (Vec::new(), Vec::new());
+    let mut progress = Progress::new(Some(documents.iter().map(|document| document.bytes.len() as u64).sum()));
+    let mut done = 0;
     for document in documents {
+        done += document.bytes.len() as u64;
         match client.create(document.bytes).await {
             Ok(identity) => made.push(identity),
             Err(error @ (ClientError::Unreachable { .. } | ClientError::Settings(_))) => {
@@ -100,7 +104,10 @@ async fn small(client: &AdminClient, args: &ImportIdentities, documents: Vec<Doc
             }
             Err(error) => failures.push(format!("{}: {error}", document.place)),
         }
+        let tally = Tally { imported: made.len() as u64, refused: failures.len() as u64, already_there: 0 };
+        progress.show(&tally, done);
     }
+    progress.end();
     let output = shown(made);
     let output = if output.single { output } else { output.leading_on("") };
     output.print(&args.format)?;

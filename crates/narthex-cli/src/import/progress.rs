@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use narthex_client::Tally;
 
-/// The pause between two drawings.
+/// The pause between two drawings, and before the first: what is done by then needs no bar.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Characters of the bar.
 const WIDTH: u64 = 24;
@@ -14,36 +14,39 @@ pub(super) struct Progress {
     total: Option<u64>,
     shown: bool,
     began: Instant,
-    drawn: Option<Instant>,
+    /// When there was last something to draw.
+    last: Instant,
+    drawn: bool,
     first: Option<u64>,
 }
 
 impl Progress {
     /// Nothing done yet of `total` bytes.
     pub(super) fn new(total: Option<u64>) -> Self {
-        Self { total, shown: io::stderr().is_terminal(), began: Instant::now(), drawn: None, first: None }
+        let now = Instant::now();
+        Self { total, shown: io::stderr().is_terminal(), began: now, last: now, drawn: false, first: None }
     }
 
     pub(super) fn show(&mut self, tally: &Tally, bytes: u64) {
         let first = *self.first.get_or_insert(tally.total());
-        if !self.shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < PAUSE) {
+        if !self.shown || self.last.elapsed() < PAUSE {
             return;
         }
-        self.drawn = Some(Instant::now());
+        (self.last, self.drawn) = (Instant::now(), true);
         let line = line(tally, bytes, self.total, tally.total() - first, self.began.elapsed());
         let _ = write!(io::stderr(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
     }
 
     /// Makes room for another line.
     pub(super) fn clear(&self) {
-        if self.drawn.is_some() {
+        if self.drawn {
             let _ = write!(io::stderr(), "\r\x1b[2K");
         }
     }
 
     pub(super) fn end(&mut self) {
         self.clear();
-        self.drawn = None;
+        self.drawn = false;
     }
 }
 
