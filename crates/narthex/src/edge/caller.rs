@@ -268,7 +268,7 @@ impl Caller {
                 "a request failed"
             );
         }
-        if matches!(self.guard, Guard::Api | Guard::Admin) || self.wants_error() == Wants::Json {
+        if problem.in_json || matches!(self.guard, Guard::Api | Guard::Admin) || self.wants_error() == Wants::Json {
             return Reply::problem(problem, self.settings.config.dev);
         }
         if let Some(url) = &problem.redirect {

@@ -30,6 +30,8 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// Whether it is answered apart from the form that was sent, even where its status is 400.
     pub apart: bool,
+    /// Whether it is answered in JSON, whatever the client accepts.
+    pub in_json: bool,
     /// Whether clients know it with its JSON standing twice in the answer, one document after the other.
     pub twice: bool,
 }
@@ -49,6 +51,7 @@ impl Problem {
             redirect: None,
             retry_after: None,
             apart: false,
+            in_json: false,
             twice: false,
         }
     }
@@ -131,6 +134,13 @@ impl Problem {
     #[must_use]
     pub fn with_debug(mut self, debug: impl ToString) -> Self {
         self.debug = Some(debug.to_string());
+        self
+    }
+
+    /// The same error, answered in JSON, whatever the client accepts.
+    #[must_use]
+    pub fn in_json(mut self) -> Self {
+        self.in_json = true;
         self
     }
 

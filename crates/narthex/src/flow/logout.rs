@@ -26,7 +26,7 @@ const TOKEN_BYTES: usize = 16;
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/self-service/logout/browser", Guard::Csrf).on(Method::GET, handler!(offer)),
-        Resource::new("/self-service/logout/api", Guard::Open).on(Method::DELETE, handler!(native)),
+        Resource::new("/self-service/logout/api", Guard::Api).on(Method::DELETE, handler!(native)),
         Resource::new("/self-service/logout", Guard::Csrf).on(Method::GET, handler!(follow)),
     ]
 }
@@ -136,19 +136,16 @@ async fn end(caller: &Caller, session: &Session) -> Result<(), Problem> {
 }
 
 async fn native(caller: &Caller) -> Result<Reply, Problem> {
-    let result = async {
-        let sent: Map<String, Value> = serde_json::from_slice(&caller.body).map_err(unreadable)?;
-        let token = match sent.get("session_token") {
-            None | Some(Value::Null) => "",
-            Some(Value::String(token)) => token,
-            Some(other) => return Err(unreadable(format!("session_token is {other}"))),
-        };
-        let found = sessions::by_token(&caller.app.db, &SessionToken::received(token).digest()).await?;
-        let (session, _) = found.ok_or_else(|| Problem::forbidden("There is no session with this token."))?;
-        end(caller, &session).await?;
-        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    let sent: Map<String, Value> = serde_json::from_slice(&caller.body).map_err(unreadable)?;
+    let token = match sent.get("session_token") {
+        None | Some(Value::Null) => "",
+        Some(Value::String(token)) => token,
+        Some(other) => return Err(unreadable(format!("session_token is {other}"))),
     };
-    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    let found = sessions::by_token(&caller.app.db, &SessionToken::received(token).digest()).await?;
+    let (session, _) = found.ok_or_else(|| Problem::forbidden("There is no session with this token."))?;
+    end(caller, &session).await?;
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
 fn unreadable(cause: impl std::fmt::Display) -> Problem {

@@ -21,7 +21,7 @@ use crate::{handler, oauth2};
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/self-service/login/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
-        Resource::new("/self-service/login/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/login/api", Guard::Api).on(Method::GET, handler!(api)),
         Resource::new("/self-service/login/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
         Resource::new("/self-service/login", Guard::CsrfByFlow)
             .on(Method::GET, handler!(submit::submit))
@@ -162,29 +162,23 @@ async fn signed_in_already(caller: &Caller, flow: &Flow<Login>, session: &Sessio
 }
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
-    let result = async {
-        let Beginning { flow, kept, signed_in: None } = begin(caller, FlowType::Api, asked(caller)?).await? else {
-            return Err(session_available());
-        };
-        let mut shown = public(&caller.settings, &flow);
-        let mut batch = store::insert_into(kept, &flow)?;
-        if caller.query.is_true("return_session_token_exchange_code") {
-            let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
-            batch = with;
-            shown.session_token_exchange_code = Some(code);
-        }
-        caller.app.db.write(batch).await?;
-        Ok(Reply::json(&shown))
+    let Beginning { flow, kept, signed_in: None } = begin(caller, FlowType::Api, asked(caller)?).await? else {
+        return Err(session_available());
     };
-    // Native applications are answered in JSON, whatever they accept.
-    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    let mut shown = public(&caller.settings, &flow);
+    let mut batch = store::insert_into(kept, &flow)?;
+    if caller.query.is_true("return_session_token_exchange_code") {
+        let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
+        batch = with;
+        shown.session_token_exchange_code = Some(code);
+    }
+    caller.app.db.write(batch).await?;
+    Ok(Reply::json(&shown))
 }
 
 async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
-    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
-        Ok(shown) => Reply::json(&shown),
-        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
-    })
+    let shown = find(caller, caller.query.get("id").unwrap_or_default()).await.map_err(Problem::in_json)?;
+    Ok(Reply::json(&shown))
 }
 
 /// The flow of this id, as the client that began it gets it.

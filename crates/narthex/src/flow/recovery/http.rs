@@ -15,7 +15,7 @@ use crate::{handler, session};
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/self-service/recovery/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
-        Resource::new("/self-service/recovery/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/recovery/api", Guard::Api).on(Method::GET, handler!(api)),
         Resource::new("/self-service/recovery/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
         Resource::new("/self-service/recovery", Guard::CsrfByFlow)
             .on(Method::GET, handler!(submit::submit))
@@ -81,9 +81,7 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
         return signed_in_already(caller);
     }
     let flow = begin(caller, FlowType::Browser)?;
-    if let Err(problem) = keep(caller, &flow).await {
-        return Ok(Reply::problem(&problem, caller.settings.config.dev));
-    }
+    keep(caller, &flow).await.map_err(Problem::in_json)?;
     if caller.is_json() {
         return Ok(Reply::json(&public(&caller.settings, &flow)));
     }
@@ -99,23 +97,17 @@ pub(super) fn signed_in_already(caller: &Caller) -> Result<Reply, Problem> {
 }
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
-    let result = async {
-        if session::current(caller).await?.is_some() {
-            return Err(session_available());
-        }
-        let flow = begin(caller, FlowType::Api)?;
-        keep(caller, &flow).await?;
-        Ok(Reply::json(&public(&caller.settings, &flow)))
-    };
-    // Native applications are answered in JSON, whatever they accept.
-    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    if session::current(caller).await?.is_some() {
+        return Err(session_available());
+    }
+    let flow = begin(caller, FlowType::Api)?;
+    keep(caller, &flow).await?;
+    Ok(Reply::json(&public(&caller.settings, &flow)))
 }
 
 async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
-    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
-        Ok(shown) => Reply::json(&shown),
-        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
-    })
+    let shown = find(caller, caller.query.get("id").unwrap_or_default()).await.map_err(Problem::in_json)?;
+    Ok(Reply::json(&shown))
 }
 
 /// The flow of this id, as the client that began it gets it. Those that administrators made go on while recovery is switched off.

@@ -15,7 +15,7 @@ use crate::{handler, oauth2, session};
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/self-service/registration/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
-        Resource::new("/self-service/registration/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/registration/api", Guard::Api).on(Method::GET, handler!(api)),
         Resource::new("/self-service/registration/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
         Resource::new("/self-service/registration", Guard::CsrfByFlow)
             .on(Method::GET, handler!(submit::submit))
@@ -84,23 +84,19 @@ fn signed_in_already(caller: &Caller, flow: &Flow<Registration>) -> Result<Reply
 }
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
-    let result = async {
-        let (flow, kept) = begin(caller, FlowType::Api).await?;
-        let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
-        let mut batch = store::insert_into(kept, &flow)?;
-        if caller.query.is_true("return_session_token_exchange_code") {
-            let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
-            batch = with;
-            shown.session_token_exchange_code = Some(code);
-        }
-        caller.app.db.write(batch).await?;
-        if session::current(caller).await?.is_some() {
-            return Err(session_available());
-        }
-        Ok(Reply::json(&shown))
-    };
-    // Native applications are answered in JSON, whatever they accept.
-    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    let (flow, kept) = begin(caller, FlowType::Api).await?;
+    let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
+    let mut batch = store::insert_into(kept, &flow)?;
+    if caller.query.is_true("return_session_token_exchange_code") {
+        let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
+        batch = with;
+        shown.session_token_exchange_code = Some(code);
+    }
+    caller.app.db.write(batch).await?;
+    if session::current(caller).await?.is_some() {
+        return Err(session_available());
+    }
+    Ok(Reply::json(&shown))
 }
 
 async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
@@ -108,10 +104,7 @@ async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
         return Err(disabled());
     }
     let id = caller.query.get("id").unwrap_or_default();
-    let flow: Flow<Registration> = match access::fetch(caller, id).await {
-        Ok(flow) => flow,
-        Err(problem) => return Ok(Reply::problem(&problem, caller.settings.config.dev)),
-    };
+    let flow: Flow<Registration> = access::fetch(caller, id).await.map_err(Problem::in_json)?;
     show(caller, &flow).await.map(|shown| Reply::json(&shown))
 }
 

@@ -17,7 +17,7 @@ use crate::session::{self, Session};
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/self-service/settings/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
-        Resource::new("/self-service/settings/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/settings/api", Guard::Api).on(Method::GET, handler!(api)),
         Resource::new("/self-service/settings/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
         Resource::new("/self-service/settings", Guard::CsrfByFlow)
             .on(Method::GET, handler!(submit::submit))
@@ -91,21 +91,15 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
 }
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
-    let result = async {
-        let back = caller.query.filled("return_to").map(|_| caller.request_url());
-        let person = person(caller, nobody().with_id("session_inactive")).await?;
-        person.check_aal(caller, back.as_deref())?;
-        Ok(Reply::json(&begin(caller, FlowType::Api, &person).await?))
-    };
-    // Native applications are answered in JSON, whatever they accept.
-    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    let back = caller.query.filled("return_to").map(|_| caller.request_url());
+    let person = person(caller, nobody().with_id("session_inactive")).await?;
+    person.check_aal(caller, back.as_deref())?;
+    Ok(Reply::json(&begin(caller, FlowType::Api, &person).await?))
 }
 
 async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
-    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
-        Ok(shown) => Reply::json(&shown),
-        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
-    })
+    let shown = find(caller, caller.query.get("id").unwrap_or_default()).await.map_err(Problem::in_json)?;
+    Ok(Reply::json(&shown))
 }
 
 /// The flow of this id, as its owner gets it.

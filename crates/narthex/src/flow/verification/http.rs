@@ -13,7 +13,7 @@ use crate::hook::{self, Scene};
 pub fn routes() -> Vec<Resource> {
     vec![
         Resource::new("/self-service/verification/browser", Guard::Csrf).on(Method::GET, handler!(browser)),
-        Resource::new("/self-service/verification/api", Guard::Open).on(Method::GET, handler!(api)),
+        Resource::new("/self-service/verification/api", Guard::Api).on(Method::GET, handler!(api)),
         Resource::new("/self-service/verification/flows", Guard::Csrf).on(Method::GET, handler!(fetch)),
         Resource::new("/self-service/verification", Guard::CsrfByFlow)
             .on(Method::GET, handler!(submit::submit))
@@ -61,14 +61,10 @@ async fn keep(caller: &Caller, flow: &Flow<Verification>) -> Result<(), Problem>
 
 async fn browser(caller: &Caller) -> Result<Reply, Problem> {
     let flow = begin(caller, FlowType::Browser)?;
-    if let Some(return_to) = &flow.return_to
-        && let Err(problem) = caller.settings.return_to.check(return_to)
-    {
-        return Ok(Reply::problem(&problem, caller.settings.config.dev));
+    if let Some(return_to) = &flow.return_to {
+        caller.settings.return_to.check(return_to).map_err(Problem::in_json)?;
     }
-    if let Err(problem) = keep(caller, &flow).await {
-        return Ok(Reply::problem(&problem, caller.settings.config.dev));
-    }
+    keep(caller, &flow).await.map_err(Problem::in_json)?;
     if caller.is_json() {
         return Ok(Reply::json(&public(&caller.settings, &flow)));
     }
@@ -76,23 +72,17 @@ async fn browser(caller: &Caller) -> Result<Reply, Problem> {
 }
 
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
-    let result = async {
-        let flow = begin(caller, FlowType::Api)?;
-        if let Some(return_to) = &flow.return_to {
-            caller.settings.return_to.check(return_to)?;
-        }
-        keep(caller, &flow).await?;
-        Ok(Reply::json(&public(&caller.settings, &flow)))
-    };
-    // Native applications are answered in JSON, whatever they accept.
-    result.await.or_else(|problem: Problem| Ok(Reply::problem(&problem, caller.settings.config.dev)))
+    let flow = begin(caller, FlowType::Api)?;
+    if let Some(return_to) = &flow.return_to {
+        caller.settings.return_to.check(return_to)?;
+    }
+    keep(caller, &flow).await?;
+    Ok(Reply::json(&public(&caller.settings, &flow)))
 }
 
 async fn fetch(caller: &Caller) -> Result<Reply, Problem> {
-    Ok(match find(caller, caller.query.get("id").unwrap_or_default()).await {
-        Ok(shown) => Reply::json(&shown),
-        Err(problem) => Reply::problem(&problem, caller.settings.config.dev),
-    })
+    let shown = find(caller, caller.query.get("id").unwrap_or_default()).await.map_err(Problem::in_json)?;
+    Ok(Reply::json(&shown))
 }
 
 /// The flow of this id, as the client that began it gets it.
