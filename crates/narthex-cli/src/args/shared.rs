@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use narthex_config::{Flags, Sources};
@@ -65,4 +66,18 @@ pub(crate) struct DatabaseArgs {
     pub(crate) read_from_env: bool,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+}
+
+/// A duration as an argument.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    // Go takes a zero without a unit.
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    narthex_config::parse_duration(text).ok_or_else(|| "this is no duration, such as 90s or 1h30m".to_owned())
+}
+
+/// A size as an argument.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    narthex_config::parse_bytes(text).ok_or_else(|| "this is no size, such as 128MB".to_owned())
 }

@@ -82,14 +82,7 @@ async fn submit(attempt: Attempt<'_>) -> Result<Outcome, Failure> {
         );
     }
     let identifier = input.filled("identifier").or_else(|| input.filled("password_identifier")).unwrap_or_default();
-    let checked = match check(input, &identifier) {
-        Ok(password) => match flow.check_submission(caller, input.csrf_token().as_deref()) {
-            Ok(()) => sign_in(caller, &Try { flow, input, identifier: &identifier }, password).await,
-            Err(failure) => Err(failure),
-        },
-        Err(failure) => Err(failure),
-    };
-    match checked {
+    match sign_in(caller, &Try { flow, input, identifier: &identifier }).await {
         Ok(sign_in) => Ok(Outcome::SignIn(Box::new(sign_in))),
         Err(failure) => {
             let mut form = flow.form.take().unwrap_or_else(|| first_form(&caller.settings, flow));
@@ -122,16 +115,18 @@ fn wrong() -> Failure {
     Message::error(4_000_006, "The account or the password is not right. Please check both for typing mistakes.").into()
 }
 
-/// A submission with all that a password needs.
+/// A submission.
 struct Try<'a> {
     flow: &'a Flow<Login>,
     input: &'a Sent,
     identifier: &'a str,
 }
 
-/// Who signs in with this password. The try is counted before the password is looked at: at the account, whichever of its names
-/// was typed.
-async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<SignIn, Failure> {
+/// Who signs in with the password that was sent. The try is counted before the password is looked at: at the account, whichever of
+/// its names was typed.
+async fn sign_in(caller: &Caller, tried: &Try<'_>) -> Result<SignIn, Failure> {
+    let password = check(tried.input, tried.identifier)?;
+    tried.flow.check_submission(caller, tried.input.csrf_token().as_deref())?;
     let name = narthex_schema::normalize_identifier(tried.identifier);
     let known = identities::by_identifier(&caller.app.db, NAME, &name).await?;
     let owner = known.as_ref().map(|(identity, _)| identity.id);
@@ -141,15 +136,12 @@ async fn sign_in(caller: &Caller, tried: &Try<'_>, password: Clear) -> Result<Si
         Some(known) => check_password(caller, tried, known, password).await,
         None => burn(caller, password).await,
     };
-    match checked {
-        Ok(sign_in) => Ok(SignIn { counted, ..sign_in }),
+    if matches!(checked, Err(Failure::Problem(_))) {
         // Nobody has learnt anything about the password.
-        Err(Failure::Problem(problem)) => {
-            counted.withdraw(caller).await;
-            Err(Failure::Problem(problem))
-        }
-        Err(wrong) => Err(wrong),
+        counted.withdraw(caller).await;
+        return checked;
     }
+    checked.map(|sign_in| SignIn { counted, ..sign_in })
 }
 
 /// Signs the owner of this credential in, if the password is theirs.
