@@ -6,6 +6,7 @@
 
 mod error;
 mod exec;
+mod fields;
 mod funcs;
 mod html;
 mod parse;

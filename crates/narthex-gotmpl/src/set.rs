@@ -8,7 +8,7 @@ use crate::error::{ParseError, RenderError};
 use crate::parse::Trees;
 use crate::parse::tree::{Node, NodeKind};
 use crate::value::Data;
-use crate::{exec, html, parse};
+use crate::{exec, fields, html, parse};
 
 /// What a template makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,14 @@ impl TemplateSet {
             trees = html::escaped(&trees, &roots)?;
         }
         Ok(Self { trees: Arc::new(trees) })
+    }
+
+    /// Checks that the template of a name, and those that it hands its data on to, mention no fields of the data but these.
+    ///
+    /// # Errors
+    /// The first field that is none of them.
+    pub fn check_fields(&self, name: &str, fields: &[&str]) -> Result<(), ParseError> {
+        fields::check(&self.trees, name, fields)
     }
 
     /// Renders the template of a name.

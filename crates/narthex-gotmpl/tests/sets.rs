@@ -28,6 +28,31 @@ fn files_call_one_another() {
 }
 
 #[test]
+fn fields_that_the_data_never_have_are_found_wherever_a_template_comes_by() {
+    let check = |text: &str| {
+        let set = TemplateSet::parse([("t", text)], Flavour::Html).unwrap();
+        set.check_fields("t", &["To", "Identity"]).map_err(|error| (error.line, error.message))
+    };
+    for fine in [
+        "{{.To}} {{.Identity.traits.nothing}} {{with .Identity}}{{.Else}}{{end}} {{range $x := .Identity}}{{.Y}}{{$x.Z}}{{$.To}}{{end}}",
+        "{{define \"a\"}}{{.Else}}{{$.Else}}{{end}}{{template \"a\" .Identity}}{{define \"unused\"}}{{.Else}}{{end}}",
+        "{{define \"a\"}}{{.To}}{{template \"a\" .}}{{end}}{{template \"a\" .}}",
+    ] {
+        assert_eq!(check(fine), Ok(()), "{fine}");
+    }
+    for wrong in [
+        "\n{{.Else}}",
+        "\n{{if .To}}{{else}}{{upper (print .Else)}}{{end}}",
+        "\n{{with .Identity}}{{$.Else.more}}{{end}}",
+        "\n{{range .Else}}{{end}}",
+        "\n{{with .To}}{{else}}{{.Else | upper}}{{end}}",
+        "{{template \"a\" $}}{{define \"a\"}}\n{{.Else}}{{end}}",
+    ] {
+        assert_eq!(check(wrong), Err((2, "there is no field .Else".to_owned())), "{wrong}");
+    }
+}
+
+#[test]
 fn structures_know_their_fields_and_maps_do_not() {
     let render = |text: &str| Template::parse("t", text, Flavour::Text).unwrap().render(&data());
     assert_eq!(

@@ -15,7 +15,7 @@ pub(crate) static COURIER: Object = Object::closed(&[
 ]);
 
 static WORKER: Object = Object::open(&[
-    key("pull_count", Kind::Int { min: i64::MIN, max: i64::MAX }, "Messages taken from the queue at a time.").int(10),
+    key("pull_count", Kind::Int { min: i64::MIN, max: i64::MAX }, "Messages of each channel taken from the queue at a time.").int(10),
     key("pull_wait", DURATION, "The pause between two looks at the queue.").text("1s"),
 ]);
 

@@ -2,11 +2,12 @@
 //! Never formats for people.
 //! Next: `compose.rs` hands it on.
 
+use jiff::Timestamp;
 use narthex_api::Time;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Letter, Template};
+use super::{Letter, Occasion, Recipient, Template};
 use crate::message::Via;
 
 /// One datum; a name of `None` leaves it out of that form.
@@ -30,6 +31,33 @@ pub(super) fn template_data(letter: &Letter) -> Value {
 pub(super) fn go_data(letter: &Letter) -> Map<String, Value> {
     let named = fields(letter).into_iter().filter_map(|field| Some((field.go?.to_owned(), field.value)));
     named.collect()
+}
+
+/// What Go templates of a kind of message find in their data.
+pub(super) fn field_names(template_type: &str, via: Via) -> Vec<&'static str> {
+    let template = specimens().into_iter().find(|template| template.type_name() == template_type);
+    let letter = template.map(|template| Letter { to: Recipient { via, address: String::new() }, template, occasion: Occasion::default() });
+    letter.iter().flat_map(fields).filter_map(|field| field.go).collect()
+}
+
+/// One message of each kind, whatever it says.
+fn specimens() -> [Template; 12] {
+    let (expires_in_minutes, at) = (0, Time::new(Timestamp::UNIX_EPOCH));
+    let text = String::new;
+    [
+        Template::RecoveryValid { recovery_url: text(), expires_in_minutes },
+        Template::RecoveryInvalid,
+        Template::RecoveryCodeValid { recovery_code: text(), expires_in_minutes },
+        Template::RecoveryCodeInvalid,
+        Template::VerificationValid { verification_url: text(), expires_in_minutes },
+        Template::VerificationInvalid,
+        Template::VerificationCodeValid { verification_code: text(), verification_url: text(), expires_in_minutes },
+        Template::VerificationCodeInvalid,
+        Template::LoginCodeValid { login_code: text(), expires_in_minutes },
+        Template::RegistrationCodeValid { registration_code: text(), expires_in_minutes },
+        Template::VerifiableAddressChanged { changed_at: at },
+        Template::AuthenticatorKeyAdded { added_at: at },
+    ]
 }
 
 fn fields(letter: &Letter) -> Vec<Field> {
@@ -152,7 +180,6 @@ fn moment(json: &'static str, go: &'static str, at: Time) -> Vec<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{Occasion, Recipient};
 
     fn letter(via: Via, template: Template) -> Letter {
         let occasion = Occasion {

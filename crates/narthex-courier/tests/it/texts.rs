@@ -130,6 +130,7 @@ async fn all_texts_that_are_no_templates_are_refused_by_name() {
     fs::write(folder.path().join("login_code/valid/sms.body.gotmpl"), "{{ end }}").unwrap();
     let templates = json!({
         "recovery": { "invalid": { "email": { "subject": b64("{{ .To") } } },
+        "recovery_code": { "valid": { "email": { "subject": b64("{{ if .To }}{{ .VerificationCode }}{{ end }}") } } },
         "verification": { "valid": { "email": { "body": { "html": "file:///nowhere.gotmpl" } } } },
         "verifiable_address_changed": { "email": { "body": { "plaintext": b64("{{ nosuchfunction }}") } } },
     });
@@ -139,6 +140,7 @@ async fn all_texts_that_are_no_templates_are_refused_by_name() {
     let wanted = [
         "courier.template_override_path",
         "courier.templates.recovery.invalid.email.subject",
+        "courier.templates.recovery_code.valid.email.subject",
         "courier.templates.verifiable_address_changed.email.body.plaintext",
         "courier.templates.verification.valid.email.body.html",
     ];

@@ -12,8 +12,10 @@ use narthex_config::Courier;
 use narthex_gotmpl::{Data, Flavour, TemplateSet};
 use places::{KINDS, Kind};
 
+use super::data::field_names;
 use crate::document::Document;
 use crate::error::CourierError;
+use crate::message::Via;
 use crate::outside::Http;
 
 /// The parts of a message that have texts of their own.
@@ -27,6 +29,13 @@ pub(super) enum Part {
 
 impl Part {
     const ALL: [Self; 4] = [Self::Subject, Self::Plain, Self::Html, Self::Sms];
+
+    fn via(self) -> Via {
+        match self {
+            Self::Sms => Via::Sms,
+            Self::Subject | Self::Plain | Self::Html => Via::Email,
+        }
+    }
 
     fn flavour(self) -> Flavour {
         match self {
@@ -96,7 +105,7 @@ fn find(courier: &Courier, folder: Option<&Path>, kind: &'static Kind, part: Par
     if let Some(uri) = kind.uri(courier, part) {
         let key = kind.key(part);
         let name = key.clone();
-        let parse = move |text: &str| parse(part, &name, vec![(name.clone(), text.to_owned())]);
+        let parse = move |text: &str| parse(kind, part, &name, vec![(name.clone(), text.to_owned())]);
         return Document::open(uri, parse).map(Some).map_err(|reason| CourierError::new(key, reason));
     }
     let Some(folder) = folder else {
@@ -106,12 +115,14 @@ fn find(courier: &Courier, folder: Option<&Path>, kind: &'static Kind, part: Par
     let Some(files) = folder::find(folder, kind.path, part).map_err(wrong)? else {
         return Ok(None);
     };
-    parse(part, folder::entry(part), files)
+    parse(kind, part, folder::entry(part), files)
         .map(|text| Some(Document::Here(text)))
         .map_err(|reason| wrong(format!("{}: {reason}", kind.path)))
 }
 
-fn parse(part: Part, entry: &str, files: Vec<(String, String)>) -> Result<Text, String> {
+fn parse(kind: &Kind, part: Part, entry: &str, files: Vec<(String, String)>) -> Result<Text, String> {
     let templates = TemplateSet::parse(files, part.flavour()).map_err(|error| error.to_string())?;
+    // What every rendering would fail by is found before anybody waits for the message.
+    templates.check_fields(entry, &field_names(kind.template_type, part.via())).map_err(|error| error.to_string())?;
     Ok(Text { templates, entry: entry.to_owned() })
 }
