@@ -19,6 +19,11 @@ impl Before {
     pub fn of(identity: &Identity, credentials: &[Credential]) -> Self {
         Self { identity: identity.clone(), credentials: credentials.to_vec() }
     }
+
+    /// Whether its owner signs in by something else with these credentials.
+    pub fn signs_in_otherwise(&self, credentials: &[Credential]) -> bool {
+        !credential_changes(&self.credentials, credentials).is_empty()
+    }
 }
 
 /// Adds to what is written together what has changed: which parts of the identity, which addresses, which credentials.

@@ -30,6 +30,13 @@ pub enum Purpose {
     RecoveryLink,
 }
 
+/// That the address which a code went to is still its owner's, as far as the code lets somebody in. Those that administrators made
+/// went to none.
+const STILL_THEIRS: &str = "(address = '' OR purpose NOT IN ('login', 'recovery', 'recovery_link') \
+    OR EXISTS (SELECT 1 FROM addresses a WHERE a.identity_id = codes.identity_id AND a.via = codes.via AND a.value = codes.address \
+    AND (a.purpose = 'recovery' OR codes.purpose = 'login')) \
+    OR (purpose = 'login' AND EXISTS (SELECT 1 FROM identifiers n WHERE n.identity_id = codes.identity_id AND n.value = codes.address)))";
+
 /// Length of the token in a link: 190 bits.
 const LINK_TOKEN_LENGTH: usize = 32;
 
@@ -164,14 +171,26 @@ pub fn revoke_into(batch: Batch, flow: Uuid) -> Batch {
     batch.push("DELETE FROM codes WHERE flow_id = $1", params![flow])
 }
 
-/// The code of this flow that these digits are, used up or over or not.
+/// Adds to what is written together that no code or link counts any more which would let somebody into this account: its owner has
+/// changed how they sign in. Those that administrators made stay.
+pub fn outdate_into(batch: Batch, owner: Uuid) -> Batch {
+    batch.push(
+        "DELETE FROM codes WHERE identity_id = $1 AND address <> '' AND purpose IN ('login', 'recovery', 'recovery_link')",
+        params![owner],
+    )
+}
+
+/// The code of this flow that these digits are, over or not, unless it has been used or its address has left the account.
 ///
 /// # Errors
 /// Where the database does not answer.
 pub async fn find(db: &Db, caller: &Caller, purpose: Purpose, flow: Uuid, digits: &str) -> Result<Option<Sent>, DbError> {
     let rows = db
         .query(
-            "SELECT id, identity_id, address, via, expires_at, digest FROM codes WHERE flow_id = $1 AND purpose = $2 AND used_at IS NULL",
+            format!(
+                "SELECT id, identity_id, address, via, expires_at, digest FROM codes \
+                 WHERE flow_id = $1 AND purpose = $2 AND used_at IS NULL AND {STILL_THEIRS}"
+            ),
             params![flow, purpose.name()],
         )
         .await?;
@@ -207,9 +226,11 @@ pub async fn count_try<K: Kind>(caller: &Caller, flow: &Flow<K>, owner: Option<U
     throttle::count(caller, Secret::Code, address.as_slice(), owner).await
 }
 
-/// Adds to what is written together that a code has been used: the whole fails where it has been used already.
+/// Adds to what is written together that a code has been used: the whole fails where it has been used already, or its address has
+/// left the account.
 pub fn use_into(batch: Batch, id: Uuid, now: Time) -> Batch {
-    batch.push_expecting(1, "UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL", params![id, now.timestamp()])
+    let sql = format!("UPDATE codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND {STILL_THEIRS}");
+    batch.push_expecting(1, sql, params![id, now.timestamp()])
 }
 
 /// What led to a message, from the request at hand.

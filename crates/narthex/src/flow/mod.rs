@@ -10,6 +10,7 @@ pub mod form;
 pub mod input;
 pub mod login;
 pub mod logout;
+pub mod outdated;
 pub mod recovery;
 pub mod registration;
 pub mod settings;

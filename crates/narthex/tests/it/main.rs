@@ -18,6 +18,7 @@ mod instances;
 mod listeners;
 mod npm_client;
 mod outbox;
+mod outdated;
 mod recovery;
 mod registration;
 mod reload;

@@ -13,6 +13,7 @@ use super::{Settings, address, ask_before, first_form, new, shown};
 use crate::audit::{self, Before, Event, Kind, Scope};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
+use crate::flow::outdated::outdate_into;
 use crate::flow::verification::{self, Beginning};
 use crate::flow::{Failure, Flow, State, store};
 use crate::hook::{self, Scene, outbox, web_hook};
@@ -66,6 +67,7 @@ pub(super) async fn finish(
     batch = store::insert_into(store::update_into(batch, &done)?, &next)?;
     let before = Before::of(&person.identity, &person.credentials);
     let about = |event: Event| event.session(person.session.id).flow(flow.id);
+    batch = outdate_into(batch, &before, (&identity, &credentials));
     batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), about);
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = about(Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(identity.id));

@@ -8,6 +8,7 @@ use super::json_patch::{Operation, apply};
 use super::{create::adopt, derive, extract, find, refused, schema};
 use crate::audit::{self, Before};
 use crate::edge::{Caller, Problem, Reply};
+use crate::flow::outdated::outdate_into;
 use crate::identity::document::{Document, Unknown, json as first_value, unreadable};
 use crate::identity::{Credential, store};
 
@@ -58,6 +59,7 @@ pub(super) async fn patch(caller: &Caller) -> Result<Reply, Problem> {
     let credentials = derive(&extracted, credentials, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
+    let batch = outdate_into(batch, &before, (&identity, &credentials));
     let batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), |event| event);
     caller.app.db.write(batch).await.map_err(refused)?;
     let mut shown = json!(identity.for_admin(&caller.settings, &credentials, &[]));

@@ -5,6 +5,7 @@ use narthex_db::Batch;
 use super::{derive, extract, find, refused, schema};
 use crate::audit::{self, Before};
 use crate::edge::{Caller, Problem, Reply};
+use crate::flow::outdated::outdate_into;
 use crate::identity::document::{Document, Unknown};
 use crate::identity::store;
 
@@ -37,6 +38,7 @@ pub(super) async fn put(caller: &Caller) -> Result<Reply, Problem> {
     let credentials = derive(&extracted, credentials, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
+    let batch = outdate_into(batch, &before, (&identity, &credentials));
     let batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), |event| event);
     caller.app.db.write(batch).await.map_err(refused)?;
     let mut shown = identity.for_admin(&caller.settings, &credentials, &[]);
