@@ -20,9 +20,14 @@ const SESSION_AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
 const BREATH: Duration = Duration::from_millis(20);
 
 /// What is removed, how long after it has expired. Kept errors are flows, too.
-const STATEMENTS: [(&str, Duration, &str); 5] = [
+const STATEMENTS: [(&str, Duration, &str); 6] = [
     ("flows", AFTERLIFE, "DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
     ("codes", AFTERLIFE, "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"),
+    (
+        "changes that wait",
+        AFTERLIFE,
+        "DELETE FROM address_changes WHERE flow_id IN (SELECT flow_id FROM address_changes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    ),
     (
         "token exchanges",
         AFTERLIFE,

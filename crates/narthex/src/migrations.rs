@@ -13,4 +13,5 @@ pub const ALL: &[Migration] = &[
     Migration { number: 7, name: "audit_events", sql: include_str!("../migrations/0007_audit_events.sql") },
     Migration { number: 8, name: "unused sessions", sql: include_str!("../migrations/0008_unused_sessions.sql") },
     Migration { number: 9, name: "queues", sql: include_str!("../migrations/0009_queues.sql") },
+    Migration { number: 10, name: "address changes", sql: include_str!("../migrations/0010_address_changes.sql") },
 ];

@@ -24,6 +24,11 @@ impl Before {
     pub fn signs_in_otherwise(&self, credentials: &[Credential]) -> bool {
         !credential_changes(&self.credentials, credentials).is_empty()
     }
+
+    /// Whether it has other addresses then.
+    pub fn is_reached_otherwise(&self, after: &Identity) -> bool {
+        addresses(&self.identity) != addresses(after)
+    }
 }
 
 /// Adds to what is written together what has changed: which parts of the identity, which addresses, which credentials.

@@ -95,3 +95,136 @@ async fn a_link_lets_nobody_in_once_its_address_has_left_the_account() {
         server.end().await;
     }
 }
+
+const VERIFY_FIRST: &str = "selfservice.flows.settings.after.profile.hooks";
+
+async fn sign_in(server: &TestServer) -> Client {
+    let native = server.native();
+    let login = json!({ "method": "password", "identifier": OLD, "password": PASSWORD });
+    let answer = native.post(&begin(&native, "login").await, &login).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    server.native().with_token(&answer.at("/session_token"))
+}
+
+/// Asks for the new address, and tells where its code is entered.
+async fn ask_for_new_address(member: &Client) -> String {
+    let asked = change(member, to_address(NEW)).await;
+    assert_eq!(asked.at("/identity/traits/email"), OLD);
+    format!("/self-service/verification?flow={}", asked.at("/continue_with/0/flow/id"))
+}
+
+/// By what the account's owner, or an administrator, gets rid of a stranger who is signed in there.
+#[derive(Clone, Copy, Debug)]
+enum Rescue {
+    Recovery,
+    Password,
+    OtherSessions,
+    OneSession,
+    SessionsByAdmin,
+    SessionByAdmin,
+    StateByAdmin,
+}
+
+const RESCUES: [Rescue; 7] = [
+    Rescue::Recovery,
+    Rescue::Password,
+    Rescue::OtherSessions,
+    Rescue::OneSession,
+    Rescue::SessionsByAdmin,
+    Rescue::SessionByAdmin,
+    Rescue::StateByAdmin,
+];
+
+async fn rescue(server: &TestServer, rescue: Rescue, owner: &Client, stranger: &Client, id: &str) {
+    let session = stranger.get("/sessions/whoami").await.at("/id");
+    let (admin, delete) = (server.admin(), http::Method::DELETE);
+    let done = match rescue {
+        Rescue::Recovery => {
+            let flow = begin(&server.native(), "recovery").await;
+            server.native().post(&flow, &json!({ "method": "code", "email": OLD })).await;
+            let code = json!({ "method": "code", "code": server.code(OLD).await });
+            return assert!(server.native().post(&flow, &code).await.text.contains("ory_session_token"));
+        }
+        Rescue::Password => change(owner, to_password(NEW_PASSWORD)).await,
+        Rescue::OtherSessions => owner.request(delete, "/sessions", None).await,
+        Rescue::OneSession => owner.request(delete, &format!("/sessions/{session}"), None).await,
+        Rescue::SessionsByAdmin => admin.request(delete, &format!("/admin/identities/{id}/sessions"), None).await,
+        Rescue::SessionByAdmin => admin.request(delete, &format!("/admin/sessions/{session}"), None).await,
+        Rescue::StateByAdmin => {
+            let to = |state| json!([{ "op": "replace", "path": "/state", "value": state }]);
+            let patch = |state| (http::Method::PATCH, format!("/admin/identities/{id}"), to(state));
+            let (method, path, body) = patch("inactive");
+            admin.request(method, &path, Some(&body)).await;
+            let (method, path, body) = patch("active");
+            admin.request(method, &path, Some(&body)).await
+        }
+    };
+    assert!(done.status.is_success(), "{rescue:?}: {}", done.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_address_that_waits_is_called_off_once_the_account_is_secured() {
+    let changes = [(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }])), ("feature_flags.use_continue_with_transitions", json!(true))];
+    for server in servers(&changes).await {
+        for how in RESCUES {
+            let (stranger, id) = member(&server).await;
+            let owner = sign_in(&server).await;
+            let waiting = ask_for_new_address(&stranger).await;
+            let code = json!({ "method": "code", "code": server.code(NEW).await });
+            rescue(&server, how, &owner, &stranger, &id).await;
+            let late = server.native().post(&waiting, &code).await;
+            assert!(late.text.contains("4070006"), "{how:?}: {}", late.text);
+            let sent = server.messages(NEW).await.len();
+            server.native().post(&waiting, &json!({ "method": "code", "email": NEW })).await;
+            assert_eq!(server.messages(NEW).await.len(), sent, "{how:?}: no other code is sent");
+            let now = server.admin().get(&format!("/admin/identities/{id}")).await;
+            assert_eq!(now.at("/traits/email"), OLD, "{how:?}");
+            assert_eq!(server.admin().request(http::Method::DELETE, &format!("/admin/identities/{id}"), None).await.status, 204);
+        }
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_address_outlasts_what_its_own_session_does_meanwhile() {
+    for server in servers(&[(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }]))]).await {
+        let (member, _) = member(&server).await;
+        let waiting = ask_for_new_address(&member).await;
+        let code = json!({ "method": "code", "code": server.code(NEW).await });
+        change(&member, to_password(NEW_PASSWORD)).await;
+        assert_eq!(member.request(http::Method::DELETE, "/sessions", None).await.status, 200);
+        change(&member, json!({ "method": "profile", "traits": { "email": OLD, "name": { "first": "Ada" } } })).await;
+        assert_eq!(server.native().post(&waiting, &code).await.at("/state"), "passed_challenge");
+        let now = member.get("/sessions/whoami").await;
+        assert_eq!((now.at("/identity/traits/email").as_str(), now.at("/identity/traits/name/first").as_str()), (NEW, "Ada"));
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_to_another_address_does_not_stand_for_the_new_one() {
+    for server in servers(&[(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }]))]).await {
+        let (member, _) = member(&server).await;
+        let waiting = ask_for_new_address(&member).await;
+        server.native().post(&waiting, &json!({ "method": "code", "email": OLD })).await;
+        let code = json!({ "method": "code", "code": server.code(OLD).await });
+        assert_eq!(server.native().post(&waiting, &code).await.at("/state"), "passed_challenge");
+        assert_eq!(member.get("/sessions/whoami").await.at("/identity/traits/email"), OLD);
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_that_somebody_else_has_got_meanwhile_is_refused_on_the_form() {
+    for server in servers(&[(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }]))]).await {
+        let (member, _) = member(&server).await;
+        let waiting = ask_for_new_address(&member).await;
+        let code = json!({ "method": "code", "code": server.code(NEW).await });
+        let taken = json!({ "schema_id": "default", "traits": { "email": NEW } });
+        assert_eq!(server.admin().post("/admin/identities", &taken).await.status, 201);
+        let late = server.native().post(&waiting, &code).await;
+        assert_eq!((late.status.as_u16(), &late.json()["ui"]["messages"][0]["id"]), (400, &json!(4_000_007)), "{}", late.text);
+        assert_eq!(member.get("/sessions/whoami").await.at("/identity/traits/email"), OLD);
+        server.end().await;
+    }
+}

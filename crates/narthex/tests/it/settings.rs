@@ -167,22 +167,6 @@ async fn a_new_address_counts_once_it_is_verified_and_the_old_one_is_told() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_code_for_a_new_address_does_not_undo_what_was_changed_meanwhile() {
-    for (server, _) in servers(&[(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }]))]).await {
-        let (browser, waiting) = ask_for_new_address(&server).await;
-        let flow = browser.get("/self-service/settings/browser").await;
-        let change =
-            json!({ "method": "profile", "traits": { "email": OLD, "name": { "first": "Ada" } }, "csrf_token": flow.csrf_token() });
-        assert_eq!(browser.post(&flow.at("/ui/action"), &change).await.status, 200);
-        let code = json!({ "method": "code", "code": server.code(NEW).await, "csrf_token": waiting.csrf_token() });
-        let late = browser.post(&waiting.at("/ui/action"), &code).await;
-        assert_eq!(late.at("/state"), "sent_email", "{}", late.text);
-        assert_eq!(browser.get("/sessions/whoami").await.at("/identity/traits/name/first"), "Ada");
-        server.end().await;
-    }
-}
-
 /// A server that shows its own pages, and a hand to set its clock by.
 async fn with_pages() -> (TestServer, Arc<AtomicI64>) {
     let (clock, hand) = Clock::held(jiff::Timestamp::now());

@@ -15,7 +15,7 @@ use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
 use crate::flow::input::Input;
 use crate::flow::settings::{self, Beginning, Owner};
-use crate::flow::{Failure, Flow, State, access, object_or_empty, store};
+use crate::flow::{Failure, Flow, State, access, object_or_empty, store, verification};
 use crate::hook::{self, Scene, change, outbox};
 use crate::identity::{Identity, store as identities};
 use crate::oauth2;
@@ -72,6 +72,7 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
     let hooks = caller.settings.config.selfservice.flows.recovery.after.hooks("");
     let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, &flow, &identity, input)).await?;
     let mut batch = session::begin_into(kept, caller, &issued, flow.id);
+    batch = verification::call_off_into(batch, identity.id, None);
     batch = audit::event_into(batch, caller, event(Kind::RecoverySucceeded { method: method(by) }));
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = event(Kind::SessionRevoked { scope: Scope::Others, deleted: false });

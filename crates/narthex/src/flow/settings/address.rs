@@ -64,7 +64,8 @@ pub(super) async fn verify_first(
         address: address.value.clone(),
         via: address.via.to_string(),
     });
-    let batch = store::update_into(store::update_into(batch, &started)?, flow)?;
+    let batch = verification::wait_into(store::update_into(batch, &started)?, &started, &person.session);
+    let batch = store::update_into(batch, flow)?;
     caller.app.db.write(batch).await?;
     if let Some(bell) = &caller.app.courier {
         bell.notify();
@@ -84,7 +85,7 @@ async fn too_many(caller: &Caller, flow: &Flow<Settings>, person: &Person) -> Re
 }
 
 /// Another account has this.
-pub(super) fn taken() -> Message {
+pub(crate) fn taken() -> Message {
     Message::error(4_000_007, "An account with the same identifier (email, phone, username, ...) exists already.")
 }
 

@@ -67,11 +67,12 @@ pub(super) async fn finish(
     batch = store::insert_into(store::update_into(batch, &done)?, &next)?;
     let before = Before::of(&person.identity, &person.credentials);
     let about = |event: Event| event.session(person.session.id).flow(flow.id);
-    batch = outdate_into(batch, &before, (&identity, &credentials));
+    batch = outdate_into(batch, &before, (&identity, &credentials), Some(person.session.id));
     batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), about);
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = about(Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(identity.id));
         batch = audit::event_where_into(batch, caller, revoked, sessions::others_are_active(&person.session));
+        batch = verification::call_off_into(batch, identity.id, Some(person.session.id));
         batch = sessions::revoke_others_into(batch, &person.session);
     }
     if let Some(recipients) = address::told(hooks) {

@@ -7,6 +7,7 @@ mod form;
 pub mod http;
 mod redeem;
 mod send;
+mod store;
 mod submit;
 
 pub use awaited::Awaited;
@@ -15,10 +16,11 @@ use narthex_config::{AddressMethod, UrlRef};
 use narthex_db::Batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+pub use store::{call_off_into, call_off_of_all_into, call_off_of_into, wait_into};
 use uuid::Uuid;
 
 use super::address::To;
-use super::{Flow, Kind, State, store};
+use super::{Flow, Kind, State, store as flows};
 use crate::config::Settings;
 use crate::edge::query::Query;
 use crate::edge::{Caller, Problem};
@@ -98,7 +100,7 @@ pub async fn start_into(batch: Batch, caller: &Caller, beginning: Beginning<'_>)
     let channel = if beginning.via == "sms" { "sms" } else { "email" };
     flow.form = Some(form::begun(settings, &flow, beginning.address, channel));
     let to = To { identity: beginning.identity, address: beginning.address, via: beginning.via };
-    let batch = send::send_into(store::insert_into(batch, &flow)?, caller, &flow, to, beginning.transient_payload).await?;
+    let batch = send::send_into(flows::insert_into(batch, &flow)?, caller, &flow, to, beginning.transient_payload).await?;
     Ok((flow, batch))
 }
 

@@ -7,11 +7,13 @@ use narthex_db::{Batch, DbError};
 use serde_json::Value;
 
 use super::http::begin_again;
-use super::submit::{replace, show, show_with};
+use super::submit::{refuse, replace, show, show_with};
 use super::{Verification, awaited, form, method_name, public, send};
 use crate::audit::{self, Event, Kind, Masked, Reason};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::code::{self, Sent};
+use crate::flow::form::Form;
+use crate::flow::settings::address;
 use crate::flow::{Failure, Flow, State, access, generic_message, object_or_empty, store};
 use crate::hook::{self, Scene, outbox};
 use crate::identity::{Identity, store as identities};
@@ -37,7 +39,16 @@ pub(super) async fn code(
     }
     for _ in 0..ATTEMPTS {
         let Some(sent) = find(caller, &flow, digits).await?.filter(|sent| sent.expires_at > caller.app.clock.now()) else { break };
-        if let Some(identity) = verify(caller, &mut flow, &sent, transient_payload.as_ref()).await? {
+        let verified = match verify(caller, &mut flow, &sent, transient_payload.as_ref()).await {
+            Ok(verified) => verified,
+            Err(Failure::Problem(problem)) => return Err(*problem),
+            Err(failure) => {
+                failed(caller, &flow, Reason::Other).await;
+                flow.form.iter_mut().for_each(Form::clear_messages);
+                return refuse(caller, &mut flow, failure, None).await;
+            }
+        };
+        if let Some(identity) = verified {
             counted.right(caller).await;
             if let Err(failure) = tell(caller, &flow, &identity, transient_payload.as_ref()).await {
                 return replace(caller, failure).await;
@@ -68,7 +79,15 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
         if flow.csrf.is_some() {
             flow.csrf = Some(caller.mask());
         }
-        if let Some(identity) = verify(caller, &mut flow, &sent, None).await? {
+        let verified = match verify(caller, &mut flow, &sent, None).await {
+            Ok(verified) => verified,
+            Err(Failure::Problem(problem)) => return Err(*problem),
+            Err(failure) => {
+                failed(caller, &flow, Reason::Other).await;
+                return begin_elsewhere(caller, failure).await;
+            }
+        };
+        if let Some(identity) = verified {
             if let Err(failure) = tell(caller, &flow, &identity, None).await {
                 return begin_elsewhere(caller, failure).await;
             }
@@ -122,13 +141,16 @@ async fn find(caller: &Caller, flow: &Flow<Verification>, secret: &str) -> Resul
 }
 
 /// Uses the code or link up, and hands back whose address it was; nothing where another request was faster, with the code or with
-/// the account.
+/// the account, or where the change that it is for has been called off.
+///
+/// # Errors
+/// Where the change that it is for cannot be made any more.
 async fn verify(
     caller: &Caller,
     flow: &mut Flow<Verification>,
     sent: &Sent,
     transient_payload: Option<&Value>,
-) -> Result<Option<Identity>, Problem> {
+) -> Result<Option<Identity>, Failure> {
     let now = caller.app.clock.now();
     let identity = match sent.identity_id {
         Some(id) => identities::find(&caller.app.db, id).await?,
@@ -136,7 +158,7 @@ async fn verify(
     };
     let Some(mut identity) = identity else { return Ok(None) };
     let batch = code::use_into(Batch::durable(), sent.id, now);
-    let changed = match &flow.own.awaited {
+    let changed = match flow.own.awaited.as_ref().filter(|change| change.address == sent.address) {
         Some(change) => awaited::change_into(batch, caller, flow, change, sent, &identity, now).await?,
         None => identity.verify(&sent.address, &sent.via, now).then(|| (identities::update_into(batch, &identity, None), identity)),
     };
@@ -164,6 +186,7 @@ async fn verify(
             Ok(Some(identity))
         }
         Err(DbError::Unmet { .. }) => Ok(None),
+        Err(DbError::Conflict { .. }) => Err(address::taken().into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -157,7 +157,12 @@ async fn not_mine(caller: &Caller, flow: &mut Flow<Verification>, method: &str, 
 }
 
 /// Adds what is wrong to the form; what has no place there is answered as an error.
-async fn refuse(caller: &Caller, flow: &mut Flow<Verification>, failure: Failure, address: Option<String>) -> Result<Reply, Problem> {
+pub(super) async fn refuse(
+    caller: &Caller,
+    flow: &mut Flow<Verification>,
+    failure: Failure,
+    address: Option<String>,
+) -> Result<Reply, Problem> {
     let mut form = flow.form.take().unwrap_or_else(|| form::first(&caller.settings, flow));
     match failure {
         Failure::Problem(problem) if problem.status != StatusCode::BAD_REQUEST || problem.id.is_some() => return Err(*problem),

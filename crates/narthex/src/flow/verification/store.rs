@@ -1,0 +1,51 @@
+//! The rows of changes that wait for their new address to be verified. One that has been called off has none any more.
+
+use narthex_db::{Batch, Db, DbError, Value, params};
+use uuid::Uuid;
+
+use super::Verification;
+use crate::flow::Flow;
+use crate::session::Session;
+use crate::session::store::Whose;
+
+/// Adds to what is written together that a change waits for this flow; the session is the one that asked for it.
+pub fn wait_into(batch: Batch, flow: &Flow<Verification>, session: &Session) -> Batch {
+    batch.push(
+        "INSERT INTO address_changes (flow_id, identity_id, session_id, expires_at) VALUES ($1, $2, $3, $4)",
+        params![flow.id, session.identity_id, session.id, flow.expires_at.timestamp()],
+    )
+}
+
+/// Whether a change waits for this flow.
+pub(super) async fn waits(db: &Db, flow: Uuid) -> Result<bool, DbError> {
+    Ok(db.query_opt("SELECT flow_id FROM address_changes WHERE flow_id = $1", params![flow]).await?.is_some())
+}
+
+/// Adds to what is written together that the change is made: the whole fails where it has been made already, or been called off.
+pub(super) fn make_into(batch: Batch, flow: Uuid) -> Batch {
+    batch.push_expecting(1, "DELETE FROM address_changes WHERE flow_id = $1", params![flow])
+}
+
+/// Adds to what is written together that all changes of this account are called off, but those that the session `kept` asked for.
+pub fn call_off_into(batch: Batch, owner: Uuid, kept: Option<Uuid>) -> Batch {
+    // No session has this id.
+    let kept = kept.unwrap_or_default();
+    batch.push("DELETE FROM address_changes WHERE identity_id = $1 AND session_id <> $2", params![owner, kept])
+}
+
+/// Adds to what is written together that the changes are called off which this session of the account's asked for.
+pub fn call_off_of_into(batch: Batch, session: Uuid, owner: Uuid) -> Batch {
+    batch.push("DELETE FROM address_changes WHERE session_id = $1 AND identity_id = $2", params![session, owner])
+}
+
+/// Adds to what is written together that the changes are called off which these sessions asked for.
+pub fn call_off_of_all_into(batch: Batch, whose: &Whose) -> Batch {
+    let (column, ids) = match whose {
+        Whose::These(ids) => ("session_id", ids),
+        Whose::Identities(ids) => ("identity_id", ids),
+        Whose::Everyone => return batch.push("DELETE FROM address_changes", params![]),
+    };
+    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+    let sql = format!("DELETE FROM address_changes WHERE {column} IN ({})", places.join(", "));
+    batch.push(sql, ids.iter().copied().map(Value::from).collect())
+}
