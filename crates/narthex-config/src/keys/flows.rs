@@ -111,7 +111,12 @@ static AFTER_RECOVERY: Object = Object::closed(&[RETURN_URL, RECOVERY_HOOKS]);
 static SETTINGS: Object = Object::closed(&[
     UI_URL.computed("`https://www.ory.com/kratos/docs/fallback/settings`, or the own page (see `narthex.ui.enabled`)"),
     LIFESPAN,
-    key("privileged_session_max_age", DURATION, "How long after signing in credentials may be changed.").text("1h"),
+    key(
+        "privileged_session_max_age",
+        DURATION,
+        "How long after signing in credentials may be changed; with 0s addresses may always be changed and passwords never.",
+    )
+    .text("1h"),
     key("required_aal", REQUIRED_AAL, "The assurance asked for: one factor, or every factor the person has.").text("highest_available"),
     BEFORE,
     key("after", Kind::Object(&AFTER_SETTINGS), "Once the change is saved."),

@@ -167,6 +167,38 @@ async fn a_new_address_counts_once_it_is_verified_and_the_old_one_is_told() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_with_a_new_address_leads_to_its_verification_where_configured() {
+    for (server, _) in servers(&[(VERIFY_FIRST, json!([{ "hook": "show_verification_ui" }]))]).await {
+        let browser = member(&server).await;
+        let change = [("method", "profile"), ("traits.email", NEW)];
+        let flow = browser.get("/self-service/settings/browser?return_to=http%3A%2F%2Fui.test%3A4455%2Felsewhere").await;
+        let page = send(&by_hand(&browser), &flow, &change).await;
+        assert!(page.location().starts_with("http://ui.test:4455/verification?flow="), "{} {}", page.status, page.location());
+        let flow = browser.get("/self-service/settings/browser").await;
+        let page = send(&by_hand(&browser), &flow, &change).await;
+        assert!(page.location().starts_with("http://ui.test:4455/settings?flow="), "nothing new: {}", page.location());
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_no_time_for_privileged_sessions_addresses_may_always_be_changed_and_passwords_never() {
+    for (server, hand) in servers(&[("selfservice.flows.settings.privileged_session_max_age", json!("0s"))]).await {
+        let browser = member(&server).await;
+        let flow = browser.get("/self-service/settings/browser").await;
+        let change = json!({ "method": "password", "password": NEW_PASSWORD, "csrf_token": flow.csrf_token() });
+        let refused = browser.post(&flow.at("/ui/action"), &change).await;
+        assert_eq!((refused.status.as_u16(), refused.at("/error/id").as_str()), (403, "session_refresh_required"), "{}", refused.text);
+        assert!(can_sign_in(&server, OLD, PASSWORD).await);
+        pass_hours(&hand, 2);
+        let flow = browser.get("/self-service/settings/browser").await;
+        let change = json!({ "method": "profile", "traits": { "email": NEW }, "csrf_token": flow.csrf_token() });
+        assert_eq!(browser.post(&flow.at("/ui/action"), &change).await.status, 200);
+        server.end().await;
+    }
+}
+
 /// A server that shows its own pages, and a hand to set its clock by.
 async fn with_pages() -> (TestServer, Arc<AtomicI64>) {
     let (clock, hand) = Clock::held(jiff::Timestamp::now());

@@ -1,5 +1,7 @@
 //! What a method has to do to let people change it.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use narthex_api::Time;
 use narthex_schema::{Extracted, IdentitySchema};
@@ -54,10 +56,20 @@ impl Attempt<'_> {
         if self.held { Ok(()) } else { self.flow.check_submission(self.caller, self.input.csrf_token().as_deref()) }
     }
 
-    /// Whether the person has shown who they are so recently that they may change how they sign in.
+    /// Whether the person has shown who they are so recently that they may change how they are found, or how they sign in. Where that
+    /// may be no time ago, they always may; but see [`Self::is_fresh`].
     pub fn is_privileged(&self) -> bool {
-        let most = self.caller.settings.config.selfservice.flows.settings.privileged_session_max_age;
-        most.is_zero() || self.person.session.authenticated_at.plus(most) > self.now()
+        self.most().is_zero() || self.is_fresh()
+    }
+
+    /// As [`Self::is_privileged`], for passwords: where it may be no time ago, they never may.
+    pub fn is_fresh(&self) -> bool {
+        self.person.session.authenticated_at.plus(self.most()) > self.now()
+    }
+
+    /// How long ago they may have shown who they are.
+    fn most(&self) -> Duration {
+        self.caller.settings.config.selfservice.flows.settings.privileged_session_max_age
     }
 
     /// The time.

@@ -47,7 +47,7 @@ async fn submit(attempt: &mut Attempt<'_>) -> Result<Outcome, Failure> {
         return Err(disabled(NAME).into());
     }
     attempt.check()?;
-    if !attempt.is_privileged() {
+    if !attempt.is_fresh() {
         return Ok(Outcome::Refresh);
     }
     let password = input.filled(NAME).ok_or_else(|| Failure::Invalid(vec![missing(NAME)]))?;
