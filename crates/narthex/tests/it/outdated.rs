@@ -1,6 +1,6 @@
 //! What is under way to get into an account, or to take it over, counts no more once its owner has secured it.
 
-use narthex_testkit::{Answer, Client, Database, TestServer};
+use narthex_testkit::{Answer, Client, TestServer};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "kT4!quite-a-long-one";
@@ -8,16 +8,9 @@ const NEW_PASSWORD: &str = "kT4!another-long-one";
 const OLD: &str = "old@example.org";
 const NEW: &str = "new@example.org";
 
-/// The servers of both databases; of one, where there is no PostgreSQL.
 async fn servers(changes: &[(&str, Value)]) -> Vec<TestServer> {
-    let mut servers = Vec::new();
-    for database in [Database::Sqlite, Database::Postgres] {
-        let builder = TestServer::builder().on(database).set("selfservice.methods.link.enabled", true);
-        let builder = builder.set("selfservice.methods.code.passwordless_enabled", true);
-        let builder = changes.iter().fold(builder, |builder, (path, value)| builder.set(path, value.clone()));
-        servers.extend(builder.try_start().await.unwrap());
-    }
-    servers
+    let also = [("selfservice.methods.link.enabled", json!(true)), ("selfservice.methods.code.passwordless_enabled", json!(true))];
+    crate::databases::servers(&[&also[..], changes].concat()).await
 }
 
 /// Somebody who has signed up with an application, and their id.

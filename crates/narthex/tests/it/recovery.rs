@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use narthex_testkit::{Answer, Chromium, Client, Script, TestServer};
 use serde_json::json;
 
+use crate::audit::events;
 use crate::browser::{PASSWORD, with_pages};
 use crate::databases::servers;
 
@@ -70,6 +71,53 @@ async fn a_link_of_an_administrator_lets_one_of_many_browsers_in() {
         let inside: Vec<&Answer> = seen.iter().filter(|answer| answer.status == 200).collect();
         assert_eq!(inside.len(), 1);
         assert_eq!(inside[0].at("/identity/verifiable_addresses/0/status"), "pending", "nothing was sent to the address");
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_may_be_posted_and_one_that_does_not_count_is_told_of_with_its_owner() {
+    let changes = [
+        ("selfservice.methods.link.enabled", json!(true)),
+        ("selfservice.flows.recovery.use", json!("link")),
+        ("selfservice.flows.verification.use", json!("link")),
+    ];
+    for server in servers(&changes).await {
+        let id = identity(&server, "active").await;
+        for (kind, page) in [("verification", "/verification?flow="), ("recovery", "/settings?flow=")] {
+            let native = server.native();
+            let flow = native.get(&format!("/self-service/{kind}/api")).await.at("/ui/action");
+            native.post(&flow, &json!({ "method": "link", "email": WHO })).await;
+            let mail = server.messages(WHO).await.pop().unwrap();
+            let link = mail.split_whitespace().find_map(|word| word.strip_prefix(server.public_url.as_str())).unwrap().to_owned();
+            let browser = server.browser().with_jar().accepting("text/html");
+            browser.post_form(&format!("{link}x"), &[]).await;
+            let failed = events(&server, &format!("type={kind}.failed")).await;
+            assert_eq!((failed.len(), &failed[0]["subject"]["identity_id"]), (1, &json!(id)), "{failed:?}");
+            let followed = browser.post_form(&link, &[]).await;
+            assert!(followed.status == 303 && followed.location().contains(page), "{kind}: {} {}", followed.status, followed.location());
+            assert_eq!(browser.get("/sessions/whoami").await.status == 200, kind == "recovery");
+        }
+        assert_eq!(server.admin().get(&format!("/admin/identities/{id}")).await.json()["verifiable_addresses"][0]["verified"], true);
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_are_told_of_with_the_owner_of_their_address() {
+    for server in servers(&[]).await {
+        let id = identity(&server, "active").await;
+        let native = server.native();
+        for kind in ["recovery", "verification"] {
+            let flow = native.get(&format!("/self-service/{kind}/api")).await.at("/ui/action");
+            native.post(&flow, &json!({ "method": "code", "email": WHO })).await;
+            native.post(&flow, &json!({ "method": "code", "code": "000000" })).await;
+            let failed = events(&server, &format!("type={kind}.failed")).await;
+            assert_eq!(
+                (failed.len(), &failed[0]["subject"]["identity_id"], &failed[0]["actor"]["type"]),
+                (1, &json!(id), &json!("anonymous"))
+            );
+        }
         server.end().await;
     }
 }

@@ -97,11 +97,13 @@ async fn enter(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Res
 
 /// Counts the try, over all flows: at the address that the code went to, or at the account that an administrator made it for.
 async fn count(caller: &Caller, flow: &Flow<Recovery>) -> Result<Try, Failure> {
-    if let Some(address) = &flow.sent_to {
-        let owner = send::find(caller, address).await?.map(|known| known.identity.id);
+    let owner = send::owner(caller, flow, Purpose::Recovery).await?;
+    if let Some(owner) = owner {
+        caller.concerns(owner);
+    }
+    if flow.sent_to.is_some() {
         return code::count_try(caller, flow, owner).await;
     }
-    let owner = code::made_for(&caller.app.db, Purpose::Recovery, flow.id).await?;
     throttle::count(caller, Secret::Code, owner.map(Account::Identity).as_slice(), owner).await
 }
 

@@ -51,6 +51,9 @@ pub(super) async fn follow(caller: &Caller, flow: Flow<Recovery>, token: &str) -
     match sent {
         Some(sent) if sent.expires_at > caller.app.clock.now() => finish::finish(caller, flow, sent, By::Link, None).await,
         sent => {
+            if let Some(owner) = send::owner(caller, &flow, Purpose::RecoveryLink).await? {
+                caller.concerns(owner);
+            }
             finish::failed(caller, &flow, By::Link, Reason::WrongCode).await;
             let message = sent.map_or_else(used_up, |sent| access::expired_message::<Recovery>(sent.expires_at));
             replace(caller, By::Link, message.into(), None).await

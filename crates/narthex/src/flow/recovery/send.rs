@@ -5,6 +5,7 @@ use narthex_courier::Template;
 use narthex_db::Batch;
 use narthex_schema::normalize_identifier;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::Recovery;
 use crate::audit::{self, Event, Kind};
@@ -29,6 +30,14 @@ pub(super) async fn find(caller: &Caller, address: &str) -> Result<Option<Known>
     let address = normalize_identifier(address);
     let found = identities::by_address(&caller.app.db, "recovery", &address).await?;
     Ok(found.map(|(identity, via)| Known { identity, address, via }))
+}
+
+/// Whose account a code or link of this flow recovers: the owner of the address that it went to, or whom an administrator made it for.
+pub(super) async fn owner(caller: &Caller, flow: &Flow<Recovery>, purpose: Purpose) -> Result<Option<Uuid>, Problem> {
+    match &flow.sent_to {
+        Some(address) => Ok(find(caller, address).await?.map(|known| known.identity.id)),
+        None => Ok(code::made_for(&caller.app.db, purpose, flow.id).await?),
+    }
 }
 
 /// Keeps what has become of the flow, and sends a code or link, or the notice where nobody's account has the address. Whether one

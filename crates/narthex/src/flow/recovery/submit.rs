@@ -34,6 +34,9 @@ pub(super) async fn submit(caller: &Caller) -> Result<Reply, Problem> {
             _ => refuse(caller, &mut flow, no_method().into()).await,
         };
     }
+    if let (Some(token), false) = (caller.query.filled("token"), by_code) {
+        return link::follow(caller, flow, token).await;
+    }
     let input = match Input::read(caller) {
         Ok(input) => input,
         Err(unreadable) => return refuse(caller, &mut flow, unreadable.into()).await,

@@ -7,7 +7,7 @@ use narthex_db::{Batch, DbError};
 use serde_json::Value;
 
 use super::http::begin_again;
-use super::submit::{refuse, replace, show, show_with};
+use super::submit::{owner, refuse, replace, show, show_with};
 use super::{Verification, awaited, form, method_name, public, send};
 use crate::audit::{self, Event, Kind, Masked, Reason};
 use crate::edge::{Caller, Problem, Reply};
@@ -106,7 +106,9 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
 
 /// Keeps in the audit log that a code or link did not count.
 async fn failed(caller: &Caller, flow: &Flow<Verification>, reason: Reason) {
-    audit::record(caller, Event::new(Kind::VerificationFailed { method: method_name(&caller.settings), reason }).flow(flow.id)).await;
+    let failed = Kind::VerificationFailed { method: method_name(&caller.settings), reason };
+    let owner = owner(caller, flow).await.ok().flatten().or(flow.own.identity_id);
+    audit::record(caller, Event::new(failed).of(owner).flow(flow.id)).await;
 }
 
 async fn begin_elsewhere(caller: &Caller, failure: Failure) -> Result<Reply, Problem> {

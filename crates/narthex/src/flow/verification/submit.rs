@@ -5,6 +5,7 @@ use narthex_api::message::Message;
 use narthex_config::AddressMethod;
 use narthex_db::Batch;
 use narthex_schema::normalize_identifier;
+use uuid::Uuid;
 
 use super::http::{begin_again, disabled};
 use super::{Verification, awaited, form, method_name, public, redeem, send};
@@ -38,12 +39,15 @@ async fn take(caller: &Caller) -> Result<Reply, Problem> {
     if *caller.method() == Method::GET {
         return follow(caller, flow).await;
     }
+    let uses_code = caller.settings.config.selfservice.flows.verification.r#use == AddressMethod::Code;
+    if let (Some(token), false) = (caller.query.filled("token"), uses_code) {
+        return redeem::link(caller, flow, token).await;
+    }
     let input = match Input::read(caller) {
         Ok(input) => input,
         Err(unreadable) => return refuse(caller, &mut flow, unreadable.into(), None).await,
     };
     let (digits, method) = (input.filled("code"), input.method());
-    let uses_code = caller.settings.config.selfservice.flows.verification.r#use == AddressMethod::Code;
     let mine = method == method_name(&caller.settings) || (method.is_empty() && uses_code && digits.is_some());
     if !mine || is_spoilt(&flow) {
         return not_mine(caller, &mut flow, &method, &input.text("email").unwrap_or_default()).await;
@@ -52,10 +56,7 @@ async fn take(caller: &Caller) -> Result<Reply, Problem> {
         return over(caller).await;
     }
     if let (true, Some(digits)) = (uses_code, digits) {
-        let owner = match &flow.sent_to {
-            Some(address) => identities::by_address(&caller.app.db, "verifiable", address).await?.map(|(identity, _)| identity.id),
-            None => None,
-        };
+        let owner = owner(caller, &flow).await?;
         return match code::count_try(caller, &flow, owner).await {
             Ok(counted) => redeem::code(caller, flow, counted, &digits, input.transient_payload()).await,
             Err(failure) => {
@@ -68,6 +69,12 @@ async fn take(caller: &Caller) -> Result<Reply, Problem> {
         Ok(()) => Ok(show(caller, &flow)),
         Err(failure) => refuse(caller, &mut flow, failure, input.text("email")).await,
     }
+}
+
+/// Whose address a code or link of this flow went to.
+pub(super) async fn owner(caller: &Caller, flow: &Flow<Verification>) -> Result<Option<Uuid>, Problem> {
+    let Some(address) = &flow.sent_to else { return Ok(None) };
+    Ok(identities::by_address(&caller.app.db, "verifiable", address).await?.map(|(identity, _)| identity.id))
 }
 
 /// A link was followed: one with a code fills it in, one with a token is good by itself.
