@@ -9,6 +9,9 @@ use crate::link;
 /// The label of a provider's button that completes a sign-up, and so belongs to the form's fields.
 const COMPLETE_SIGN_UP: u64 = 1_040_003;
 
+/// The field that names the account.
+pub(super) const IDENTIFIER: &str = "identifier";
+
 impl<'a> Draft<'a> {
     /// Which groups go into which form, in the order of the page.
     pub(super) fn shapes(&self) -> Vec<Vec<&'a str>> {
@@ -120,7 +123,8 @@ impl<'a> Draft<'a> {
                 let is_trait = entry.name.split('.').next() == Some("traits");
                 let value = if is_trait { value? } else { value.unwrap_or_default() };
                 let trigger = input.onload_trigger.as_deref().filter(|name| button::is_trigger(name));
-                Some(Hidden { name: entry.name.to_owned(), value, trigger: trigger.map(ToOwned::to_owned) })
+                let is_username = entry.name == IDENTIFIER && !value.is_empty();
+                Some(Hidden { name: entry.name.to_owned(), value, is_username, trigger: trigger.map(ToOwned::to_owned) })
             })
             .collect()
     }

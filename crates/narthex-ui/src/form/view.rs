@@ -21,6 +21,11 @@ impl Forms {
         self.all.iter().flat_map(|form| &form.blocks).flat_map(|block| &block.items).any(Item::is_filled_in)
     }
 
+    /// What the person is called by who is about to sign in, where they have said so before.
+    pub(crate) fn username(&self) -> Option<&str> {
+        self.all.iter().flat_map(|form| &form.hidden).find(|hidden| hidden.is_username).map(|hidden| hidden.value.as_str())
+    }
+
     /// Puts the cursor where typing begins.
     pub(super) fn focus_first_open_field(&mut self) {
         let items = self.all.iter_mut().flat_map(|form| &mut form.blocks).flat_map(|block| &mut block.items);
@@ -85,6 +90,8 @@ impl Form {
 pub(crate) struct Hidden {
     pub(crate) name: String,
     pub(crate) value: String,
+    /// Whether it names the account, so that password managers know whose the password is.
+    pub(crate) is_username: bool,
     /// The function to be called once the page and its scripts are there.
     pub(crate) trigger: Option<String>,
 }

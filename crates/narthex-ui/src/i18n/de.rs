@@ -23,6 +23,8 @@ pub(super) const WORDS: Words = Words {
     login_again: "Bestätigen Sie, dass Sie es sind",
     login_second_factor: "Noch ein Schritt",
     login_link: "Konten verbinden",
+    signing_in_as: "Anmeldung als",
+    other_account: "Anderes Konto verwenden",
     check_mail: "Sehen Sie in Ihr Postfach",
     check_phone: "Sehen Sie auf Ihr Telefon",
     verification: "Adresse bestätigen",

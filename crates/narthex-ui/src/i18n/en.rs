@@ -23,6 +23,8 @@ pub(super) const WORDS: Words = Words {
     login_again: "Confirm that it is you",
     login_second_factor: "One more step",
     login_link: "Connect your accounts",
+    signing_in_as: "Signing in as",
+    other_account: "Use another account",
     check_mail: "Check your mail",
     check_phone: "Check your phone",
     verification: "Verify your address",

@@ -92,7 +92,10 @@ impl Locale {
         while let Some((before, after)) = rest.split_once('{') {
             let (name, next) = after.split_once('}')?;
             filled.push_str(before);
-            filled.push_str(&self.value(name, context?.get(name)?)?);
+            filled.push_str(&match name.split_once('|') {
+                Some((name, forms)) => numbered(context?.get(name)?, forms)?.to_owned(),
+                None => self.value(name, context?.get(name)?)?,
+            });
             rest = next;
         }
         filled.push_str(rest);
@@ -142,6 +145,12 @@ fn thousandths(weight: &str) -> u32 {
     }
 }
 
+/// The form of a word that goes with a number: of `second|seconds`, the first with 1.
+fn numbered<'a>(number: &Value, forms: &'a str) -> Option<&'a str> {
+    let (one, many) = forms.split_once('|')?;
+    Some(if number.as_u64() == Some(1) { one } else { many })
+}
+
 type Catalogue = Vec<(u64, &'static str)>;
 
 fn parse(text: &'static str) -> Catalogue {
@@ -163,7 +172,8 @@ mod tests {
     const LOCALES: [Locale; 2] = [Locale::En, Locale::De];
 
     fn placeholders(template: &str) -> Vec<&str> {
-        let mut names: Vec<_> = template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
+        let parts = template.split('{').skip(1).filter_map(|part| part.split_once('}'));
+        let mut names: Vec<_> = parts.map(|(part, _)| part.split('|').next().unwrap()).collect();
         names.sort_unstable();
         names
     }
@@ -190,6 +200,13 @@ mod tests {
     fn values_of_the_context_are_filled_in() {
         let message = Message::error(4_000_032, "server text").with_context(json!({"min_length": 8, "actual_length": 3}));
         assert_eq!(Locale::De.message(&message), "Bitte mindestens 8 Zeichen für das Passwort; es sind 3.");
+    }
+
+    #[test]
+    fn words_go_with_their_number() {
+        let wait = |seconds: u64| Message::error(4_900_001, "").with_context(json!({ "wait_seconds": seconds }));
+        assert_eq!(Locale::En.message(&wait(1)), "There were too many tries. Please wait 1 second, then try again.");
+        assert!(Locale::De.message(&wait(1)).contains("1 Sekunde und") && Locale::De.message(&wait(2)).contains("2 Sekunden und"));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) struct Words {
     pub(crate) login_again: &'static str,
     pub(crate) login_second_factor: &'static str,
     pub(crate) login_link: &'static str,
+    pub(crate) signing_in_as: &'static str,
+    pub(crate) other_account: &'static str,
     pub(crate) check_mail: &'static str,
     pub(crate) check_phone: &'static str,
     pub(crate) verification: &'static str,

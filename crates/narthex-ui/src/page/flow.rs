@@ -20,6 +20,8 @@ struct FlowTemplate<'a> {
     title: &'static str,
     view: Forms,
     foot: Vec<FootLink>,
+    /// Where somebody else begins to sign in.
+    otherwise: Option<String>,
 }
 
 /// A flow as far as its page is concerned.
@@ -27,6 +29,8 @@ struct Drawn<'a> {
     container: &'a Container,
     title: &'static str,
     foot: Vec<FootLink>,
+    /// Where somebody else begins to sign in.
+    otherwise: Option<String>,
     /// Where the flow may end.
     return_to: Option<&'a str>,
     /// Whether the flow serves an OAuth2 client, whose addresses are not ours to know.
@@ -46,6 +50,7 @@ impl Ui<'_> {
             container: &flow.ui,
             title,
             foot: vec![FootLink { lead: Some(words.have_account), text: words.sign_in, href: login }],
+            otherwise: None,
             return_to,
             is_for_client: challenge.is_some(),
             sections: false,
@@ -78,7 +83,9 @@ impl Ui<'_> {
                 foot.push(FootLink { lead: Some(words.no_account), text: words.sign_up, href });
             }
         }
-        self.flow(Drawn { container: &flow.ui, title, foot, return_to, is_for_client: challenge.is_some(), sections: false })
+        let otherwise = (!second_factor && !flow.refresh)
+            .then(|| self.theme.flow_url("login", &[("return_to", return_to), ("login_challenge", challenge)]));
+        self.flow(Drawn { container: &flow.ui, title, foot, otherwise, return_to, is_for_client: challenge.is_some(), sections: false })
     }
 
     /// The page on which somebody proves that an address is theirs.
@@ -93,6 +100,7 @@ impl Ui<'_> {
             container: &flow.ui,
             title,
             foot: vec![Self::link(words.home, self.theme.page_url("welcome"))],
+            otherwise: None,
             return_to: flow.return_to.as_deref(),
             is_for_client: false,
             sections: false,
@@ -114,6 +122,7 @@ impl Ui<'_> {
             container: &flow.ui,
             title,
             foot: vec![Self::link(words.sign_in, login)],
+            otherwise: None,
             return_to,
             is_for_client: false,
             sections: false,
@@ -131,6 +140,7 @@ impl Ui<'_> {
                 Self::link(words.sign_out, self.theme.page_url("logout")),
                 Self::link(words.home, self.theme.page_url("welcome")),
             ],
+            otherwise: None,
             return_to: flow.return_to.as_deref(),
             is_for_client: false,
             sections: true,
@@ -143,7 +153,7 @@ impl Ui<'_> {
         let title = if view.errors.is_empty() { drawn.title.to_owned() } else { format!("{}: {}", self.words().error_prefix, drawn.title) };
         let width = if drawn.sections { Width::Wide } else { Width::Narrow };
         let shell = self.shell(&title, width);
-        self.page(&FlowTemplate { shell, title: drawn.title, view, foot: drawn.foot }, policy)
+        self.page(&FlowTemplate { shell, title: drawn.title, view, foot: drawn.foot, otherwise: drawn.otherwise }, policy)
     }
 
     fn flow_policy(&self, drawn: &Drawn<'_>, view: &Forms) -> Policy {

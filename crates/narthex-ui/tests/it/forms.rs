@@ -31,6 +31,22 @@ fn the_first_field_that_waits_for_something_has_the_focus() {
 }
 
 #[test]
+fn who_is_about_to_sign_in_is_shown_with_a_way_back_and_told_to_password_managers() {
+    let page = sample("login-known");
+    assert!(page.all("p").any(|text| text.text.contains("mia@example.org")));
+    let back = page.all("a").find(|link| link.text == "Use another account").unwrap();
+    assert!(back.get("href").unwrap().contains("/self-service/login/browser?return_to="), "{back:?}");
+    let known = page.named("identifier", None).unwrap();
+    assert_eq!((known.get("autocomplete"), known.get("value"), known.has("hidden")), (Some("username"), Some("mia@example.org"), true));
+    assert_eq!(known.form, page.named("password", None).unwrap().form);
+}
+
+#[test]
+fn an_address_to_be_written_in_full_is_shown_as_it_was_chosen() {
+    assert!(sample("recovery-confirm").all("p").any(|text| text.text.contains("mi****@example.org")));
+}
+
+#[test]
 fn mistakes_are_listed_at_the_top_and_said_at_their_fields() {
     let page = sample("registration-errors");
     let summary = page.by_id("errors").unwrap();

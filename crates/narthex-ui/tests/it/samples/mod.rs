@@ -32,6 +32,7 @@ pub(crate) const ALL: &[Sample] = &[
     }),
     ("registration-empty", |ui| ui.registration(&registration(vec![csrf()], vec![]))),
     ("login", |ui| ui.login(&login(password_login(), vec![]))),
+    ("login-known", |ui| ui.login(&login(login_of("mia@example.org"), vec![]))),
     ("login-all", |ui| ui.login(&login(every_login(), vec![]))),
     ("login-wrong", |ui| ui.login(&login(password_login(), vec![Message::error(4_000_006, "Wrong")]))),
     ("login-second-factor", |ui| {
@@ -49,6 +50,10 @@ pub(crate) const ALL: &[Sample] = &[
     ("recovery-choose", |ui| {
         let message = Message::info(1_060_006, "Choose");
         ui.recovery(&recovery("recovery_awaiting_address_choice", address_choice(), vec![message]))
+    }),
+    ("recovery-confirm", |ui| {
+        let message = Message::info(1_060_005, "Confirm").with_context(json!({ "masked_address": "mi****@example.org" }));
+        ui.recovery(&recovery("recovery_confirming_address", address_form(), vec![message]))
     }),
     ("settings", |ui| ui.settings(&settings(every_setting(), vec![Message::success(1_050_001, "Saved")]))),
     ("welcome", |ui| ui.welcome(None)),

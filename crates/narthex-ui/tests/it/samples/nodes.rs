@@ -185,6 +185,12 @@ pub(crate) fn password_login() -> Vec<Node> {
     ]
 }
 
+/// The second step, once the identifier is known.
+pub(crate) fn login_of(identifier: &'static str) -> Vec<Node> {
+    let known = Node::input("identifier_first", Input::new("identifier", "hidden").with_value(identifier));
+    vec![csrf(), known, password("current-password"), method("password", 1_010_022, "Sign in")]
+}
+
 pub(crate) fn every_login() -> Vec<Node> {
     let mut nodes = vec![provider("google", "Google", 1_010_002), provider("apple", "Apple", 1_010_002)];
     let mut rest = password_login();

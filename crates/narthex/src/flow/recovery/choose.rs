@@ -58,7 +58,7 @@ async fn chosen(caller: &Caller, flow: &mut Flow<Recovery>, input: &Input) -> Re
         return Ok(send(caller, flow, input, &given, &address, Some(known)).await?);
     }
     flow.state = State::RecoveryConfirmingAddress;
-    flow.form = Some(form::confirmation(flow, &given, &choice.via));
+    flow.form = Some(form::confirmation(flow, &given, &choice.via, &mask(&choice.value)));
     Ok(store::update(&caller.app.db, flow).await?)
 }
 

@@ -81,7 +81,7 @@ pub(super) fn choice(flow: &Flow<Recovery>, given: &str, choices: Vec<Choice>) -
 }
 
 /// The form that asks for the chosen address in full.
-pub(super) fn confirmation(flow: &Flow<Recovery>, given: &str, via: &str) -> Form {
+pub(super) fn confirmation(flow: &Flow<Recovery>, given: &str, via: &str, masked: &str) -> Form {
     let mut form = begin(flow);
     let (kind, label) = if via == "sms" { ("tel", Message::info(1_070_017, "Phone number")) } else { ("email", email()) };
     form.append(Node::input(CODE, Input::new("recovery_confirm_address", kind).with_value("").required()).labelled(label));
@@ -89,7 +89,8 @@ pub(super) fn confirmation(flow: &Flow<Recovery>, given: &str, via: &str) -> For
     form.append(go_on());
     form.append(method());
     form.append(back());
-    form.messages.push(Message::info(1_060_005, "Please write the chosen address in full, so that nobody else learns it from here."));
+    let text = format!("Please write {masked}, the chosen address, in full, so that nobody else learns it from here.");
+    form.messages.push(Message::info(1_060_005, "").with_text(text).with_context(json!({ "masked_address": masked })));
     form
 }
 
