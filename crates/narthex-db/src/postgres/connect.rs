@@ -4,16 +4,19 @@
 
 use std::time::Duration;
 
-use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::{Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::errors::unreachable;
+use super::errors::{is_cut, unreachable};
 use super::session::Session;
 use super::tls;
 use crate::batch::Durability;
 use crate::dsn::{ServerDsn, TlsMode};
 use crate::{DbError, Dialect, Options};
+
+/// Tries to make a connection that the server ends in the making.
+const TRIES: u32 = 3;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,25 +63,35 @@ impl Connector {
         })
     }
 
+    /// A new connection; another one where the server ends it while it is being made.
     pub(super) async fn connect(&self, purpose: Purpose) -> Result<Session, DbError> {
         let connecting = async {
-            let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(|error| unreachable(&error))?;
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(error = %unreachable(&error), "a database connection ended");
+            let mut tried = 1;
+            loop {
+                match self.try_to_connect(purpose).await {
+                    Err(error) if tried < TRIES && is_cut(&error) => tried += 1,
+                    result => return result.map_err(|error| unreachable(&error)),
                 }
-            });
-            client.batch_execute(&self.settings(purpose)).await.map_err(|error| unreachable(&error))?;
-            if let Some(path) = &self.search_path {
-                let set = "SELECT set_config('search_path', $1, false)";
-                client.query(set, &[path]).await.map_err(|error| unreachable(&error))?;
             }
-            Ok(Session::new(client))
         };
         match tokio::time::timeout(self.timeout, connecting).await {
             Ok(result) => result,
             Err(_) => Err(DbError::unavailable("connecting took too long")),
         }
+    }
+
+    async fn try_to_connect(&self, purpose: Purpose) -> Result<Session, Error> {
+        let (client, connection) = self.config.connect(self.tls.clone()).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %unreachable(&error), "a database connection ended");
+            }
+        });
+        client.batch_execute(&self.settings(purpose)).await?;
+        if let Some(path) = &self.search_path {
+            client.query("SELECT set_config('search_path', $1, false)", &[path]).await?;
+        }
+        Ok(Session::new(client))
     }
 
     fn settings(&self, purpose: Purpose) -> String {

@@ -2,6 +2,8 @@
 //! Never passes on the server's `DETAIL`, which quotes values, nor a message about a value's form.
 //! Next: `../error.rs` for the meaning of each case.
 
+use std::io::ErrorKind;
+
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError as Report, SqlState};
 
@@ -65,6 +67,13 @@ pub(super) fn is_lost(error: &Error) -> bool {
 pub(super) fn is_shutdown(error: &Error) -> bool {
     let ended = [&SqlState::ADMIN_SHUTDOWN, &SqlState::CRASH_SHUTDOWN, &SqlState::CANNOT_CONNECT_NOW];
     error.code().is_some_and(|code| ended.contains(&code))
+}
+
+/// Whether the server was reached and then ended the connection, which another one may be spared.
+pub(super) fn is_cut(error: &Error) -> bool {
+    let kinds = [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
+    let io = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    error.is_closed() || error.code() == Some(&SqlState::ADMIN_SHUTDOWN) || io.is_some_and(|cause| kinds.contains(&cause.kind()))
 }
 
 /// Whether the statement only lost against another at the same time, and may be tried again.

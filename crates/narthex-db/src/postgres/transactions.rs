@@ -1,5 +1,6 @@
 //! Batches as transactions: all statements leave in one flight, and with them the commit if nothing has to be checked first.
-//! Never tries again what may have been committed; collisions and announced shutdowns are, a bounded number of times.
+//! Never tries again what may have been committed; collisions, announced shutdowns and connections that were lost before anything
+//! was sent are, a bounded number of times.
 //! Next: `pool.rs` for the connections, `inserts.rs` for lone inserts that need no transaction.
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use futures_util::FutureExt;
 use rand::Rng;
 use tokio_postgres::{Error, Statement};
 
-use super::errors::{is_collision, is_shutdown, translate};
+use super::errors::{is_collision, is_lost, is_shutdown, translate};
 use super::pool::Pool;
 use super::session::{Session, in_flight};
 use crate::{Batch, DbError};
@@ -18,10 +19,23 @@ use crate::{Batch, DbError};
 const TRIES: u32 = 12;
 
 enum Failure {
+    /// The server's or the driver's, before anything of the batch was sent.
+    Unsent(Error),
     /// The server's or the driver's.
     Driver(Error),
     /// An expectation did not hold.
     Unmet(usize),
+}
+
+impl Failure {
+    /// Whether nothing was committed, and another try may go better.
+    fn may_go_better(&self) -> bool {
+        match self {
+            Self::Unsent(error) => is_lost(error) || is_collision(error),
+            Self::Driver(error) => is_collision(error) || is_shutdown(error),
+            Self::Unmet(_) => false,
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -56,12 +70,12 @@ async fn run(pool: &Pool, batch: &Batch) -> Result<Vec<u64>, DbError> {
         }
         match outcome {
             Ok(changed) => return Ok(changed),
-            Err(Failure::Unmet(statement)) => return Err(DbError::Unmet { statement }),
-            Err(Failure::Driver(error)) if tried < TRIES && (is_collision(&error) || is_shutdown(&error)) => {
+            Err(failure) if tried < TRIES && failure.may_go_better() => {
                 tokio::time::sleep(pause(tried)).await;
                 tried += 1;
             }
-            Err(Failure::Driver(error)) => return Err(translate(&error)),
+            Err(Failure::Unmet(statement)) => return Err(DbError::Unmet { statement }),
+            Err(Failure::Unsent(error) | Failure::Driver(error)) => return Err(translate(&error)),
         }
     }
 }
@@ -85,7 +99,8 @@ async fn attempt(session: &Session, batch: &Batch, begin: &'static str) -> Attem
         match session.prepare(&statement.sql).await {
             Ok(statement) => prepared.push(statement),
             Err(error) => {
-                return Attempt { outcome: Err(error.into()), ended: true };
+                let ended = !is_lost(&error);
+                return Attempt { outcome: Err(Failure::Unsent(error)), ended };
             }
         }
     }

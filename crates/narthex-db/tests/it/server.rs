@@ -1,5 +1,7 @@
 //! What only a server does: it goes away, it is slow, it has deadlocks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use narthex_db::{Batch, Db, DbError, Dialect, Options, params, testkit};
@@ -44,6 +46,9 @@ fn connections_that_the_server_ended_are_made_anew() {
     });
 }
 
+/// What each writer writes, in the test that follows.
+const ROUNDS: usize = 60;
+
 #[test]
 fn batches_stay_whole_while_connections_end() {
     let Some(dsn) = testkit::postgres() else {
@@ -55,11 +60,12 @@ fn batches_stay_whole_while_connections_end() {
         execute(&db, ITEMS).await;
         execute(&db, "CREATE TABLE twins (id BIGINT PRIMARY KEY)").await;
         let mut tasks = JoinSet::new();
-        for writer in 0..16_i64 {
-            let db = db.clone();
+        let rounds: Vec<Arc<AtomicUsize>> = (0..16).map(|_| Arc::default()).collect();
+        for (writer, done) in (0_i64..).zip(&rounds) {
+            let (db, done) = (db.clone(), done.clone());
             tasks.spawn(async move {
                 let mut stored = Vec::new();
-                for id in (writer * 1000)..(writer * 1000 + 60) {
+                for id in (writer * 1000..).take(ROUNDS) {
                     let batch = Batch::durable().push(INSERT, params![id, 0_i64]);
                     let twin = "INSERT INTO twins (id) VALUES ($1)";
                     let batch = if id % 2 == 0 { batch.push(twin, params![id]) } else { batch.push_expecting(1, twin, params![id]) };
@@ -71,12 +77,20 @@ fn batches_stay_whole_while_connections_end() {
                     }
                     let read = db.query_opt("SELECT done FROM items WHERE id = $1", params![id]).await;
                     assert!(read.is_ok(), "reads are repeated: {read:?}");
+                    done.fetch_add(1, Ordering::Relaxed);
                 }
                 stored
             });
         }
         for _ in 0..5 {
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            // However slow the machine is, nobody loses a connection twice in one round: tries are bounded.
+            let began = Instant::now();
+            let before: Vec<usize> = rounds.iter().map(|done| done.load(Ordering::Relaxed)).collect();
+            let goes_on = |(done, before): (&Arc<AtomicUsize>, &usize)| done.load(Ordering::Relaxed) >= ROUNDS.min(before + 2);
+            while !rounds.iter().zip(&before).all(goes_on) {
+                assert!(began.elapsed() < Duration::from_secs(60), "the writers stand still");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             end_connections(&admin).await;
         }
         while let Some(stored) = tasks.join_next().await {
