@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::audit;
 use crate::hook::outbox;
+use crate::identity::store as identities;
 use crate::session::idle;
 
 /// How long what has expired can still be asked for: a client learns that its flow has expired, not that there never was one.
@@ -56,6 +57,10 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
         }
         app.sessions.sweep();
+        // The version of the program before may still run, and write identities without what they are looked for by.
+        if let Err(error) = identities::refresh_search(&app.db).await {
+            tracing::warn!(%error, "what identities are looked for by could not be brought up to date; the next round tries again");
+        }
         let cleanup = app.settings().config.narthex.cleanup.clone();
         if cleanup.interval.is_zero() {
             continue;

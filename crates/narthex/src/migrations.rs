@@ -14,4 +14,5 @@ pub const ALL: &[Migration] = &[
     Migration { number: 8, name: "unused sessions", sql: include_str!("../migrations/0008_unused_sessions.sql") },
     Migration { number: 9, name: "queues", sql: include_str!("../migrations/0009_queues.sql") },
     Migration { number: 10, name: "address changes", sql: include_str!("../migrations/0010_address_changes.sql") },
+    Migration { number: 11, name: "identity search", sql: include_str!("../migrations/0011_identity_search.sql") },
 ];

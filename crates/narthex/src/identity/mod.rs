@@ -4,6 +4,7 @@
 pub mod document;
 pub mod http;
 pub mod import;
+pub mod search;
 pub mod store;
 
 use narthex_api::identity::{self as wire, RecoveryAddress, State, VerifiableAddress};

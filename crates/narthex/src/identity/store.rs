@@ -2,6 +2,7 @@
 //! unique. All of them are durable.
 
 mod list;
+mod search;
 
 use narthex_api::Time;
 use narthex_api::identity::State;
@@ -11,8 +12,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Credential, Identity};
+use crate::identity;
 
 pub use list::{Filter, count, credentials_of_all, list};
+pub use search::refresh_search;
 
 /// The columns of an identity, in the order of [`read`].
 pub const COLUMNS: &str = "i.id, i.schema_id, i.external_id, i.organization_id, i.state, i.available_aal, i.traits, i.metadata_public, \
@@ -25,8 +28,8 @@ pub fn insert_into(batch: Batch, identity: &Identity, credentials: &[Credential]
     let batch = batch.push_expecting(
         1,
         "INSERT INTO identities (id, schema_id, external_id, organization_id, state, available_aal, traits, metadata_public, metadata_admin, \
-         verifiable_addresses, recovery_addresses, version, state_changed_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         verifiable_addresses, recovery_addresses, version, state_changed_at, created_at, updated_at, search_text, searched_version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $12)",
         params![
             identity.id,
             identity.schema_id.as_str(),
@@ -43,6 +46,7 @@ pub fn insert_into(batch: Batch, identity: &Identity, credentials: &[Credential]
             identity.state_changed_at.timestamp(),
             identity.created_at.timestamp(),
             identity.updated_at.timestamp(),
+            search_text(identity, credentials),
         ],
     );
     look_ups_into(credentials_into(batch, identity.id, credentials), identity, credentials)
@@ -51,27 +55,38 @@ pub fn insert_into(batch: Batch, identity: &Identity, credentials: &[Credential]
 /// Adds a changed identity to what is written together; where somebody else changed it since it was read, the whole is not done.
 /// Its credentials are replaced where `credentials` names them all.
 pub fn update_into(batch: Batch, identity: &Identity, credentials: Option<&[Credential]>) -> Batch {
+    let mut params = params![
+        identity.id,
+        identity.schema_id.as_str(),
+        identity.external_id.as_deref(),
+        identity.organization_id,
+        state_name(identity.state),
+        identity.available_aal.as_ref(),
+        identity.traits.to_string(),
+        identity.metadata_public.as_ref().map(Value::to_string),
+        identity.metadata_admin.as_ref().map(Value::to_string),
+        text(&identity.verifiable_addresses),
+        text(&identity.recovery_addresses),
+        identity.version,
+        identity.state_changed_at.timestamp(),
+        identity.updated_at.timestamp(),
+    ];
+    // Where the credentials stay, so do the traits, and what was up to date is so for the next version, too.
+    let searched = match credentials {
+        Some(credentials) => {
+            params.push(search_text(identity, credentials).into());
+            "search_text = $15, searched_version = version + 1"
+        }
+        None => "searched_version = searched_version + 1",
+    };
     let mut batch = batch.push_expecting(
         1,
-        "UPDATE identities SET schema_id = $2, external_id = $3, organization_id = $4, state = $5, available_aal = $6, traits = $7, \
+        format!(
+            "UPDATE identities SET schema_id = $2, external_id = $3, organization_id = $4, state = $5, available_aal = $6, traits = $7, \
          metadata_public = $8, metadata_admin = $9, verifiable_addresses = $10, recovery_addresses = $11, version = version + 1, \
-         state_changed_at = $13, updated_at = $14 WHERE id = $1 AND version = $12",
-        params![
-            identity.id,
-            identity.schema_id.as_str(),
-            identity.external_id.as_deref(),
-            identity.organization_id,
-            state_name(identity.state),
-            identity.available_aal.as_ref(),
-            identity.traits.to_string(),
-            identity.metadata_public.as_ref().map(Value::to_string),
-            identity.metadata_admin.as_ref().map(Value::to_string),
-            text(&identity.verifiable_addresses),
-            text(&identity.recovery_addresses),
-            identity.version,
-            identity.state_changed_at.timestamp(),
-            identity.updated_at.timestamp(),
-        ],
+         state_changed_at = $13, updated_at = $14, {searched} WHERE id = $1 AND version = $12"
+        ),
+        params,
     );
     batch = batch.concerning(identity.id);
     if let Some(credentials) = credentials {
@@ -85,6 +100,11 @@ pub fn update_into(batch: Batch, identity: &Identity, credentials: Option<&[Cred
         batch = look_ups_into(credentials_into(batch, identity.id, credentials), identity, credentials);
     }
     batch
+}
+
+/// What the identity is looked for by.
+fn search_text(identity: &Identity, credentials: &[Credential]) -> String {
+    identity::search::text(&identity.traits, credentials.iter().flat_map(|credential| &credential.identifiers).map(String::as_str))
 }
 
 fn credentials_into(mut batch: Batch, id: Uuid, credentials: &[Credential]) -> Batch {

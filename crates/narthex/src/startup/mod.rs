@@ -26,6 +26,7 @@ use crate::cleanup;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::hook::outbox;
+use crate::identity::store as identities;
 use crate::outside::{Outside, is_private};
 use crate::server::{self, Bound};
 use reload::Reloader;
@@ -89,15 +90,18 @@ pub async fn open(dsn: &str) -> Result<Db, StartError> {
     Db::open(&dsn, Options::default()).await.map_err(|error| StartError(vec![format!("the database {dsn} cannot be opened: {error}")]))
 }
 
-/// Brings the database's tables up to date.
+/// Brings the database's tables up to date, and what the program keeps in them for searching.
 ///
 /// # Errors
 /// Where a step fails, or the database is newer than this program.
 pub async fn migrate(db: &Db) -> Result<usize, StartError> {
-    db.migrate(crate::migrations::ALL)
-        .await
-        .map(|applied| applied.len())
-        .map_err(|error| StartError(vec![format!("the database could not be migrated: {error}")]))
+    let failed = |error| StartError(vec![format!("the database could not be migrated: {error}")]);
+    let applied = db.migrate(crate::migrations::ALL).await.map_err(failed)?.len();
+    let refreshed = identities::refresh_search(db).await.map_err(failed)?;
+    if refreshed > 0 {
+        tracing::info!(identities = refreshed, "made what identities are looked for by");
+    }
+    Ok(applied)
 }
 
 /// Tells of each migration whether the database has it.

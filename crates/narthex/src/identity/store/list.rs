@@ -6,7 +6,7 @@ use narthex_db::{Db, DbError, Value, params};
 use uuid::Uuid;
 
 use super::{COLUMNS, read, read_credential, state_name};
-use crate::identity::{Credential, Identity};
+use crate::identity::{Credential, Identity, search};
 
 /// Which identities a list shows; one that says nothing shows all.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Filter {
     pub similar: Option<String>,
     /// Those of this organization.
     pub organization_id: Option<Uuid>,
-    /// Those in whose identifiers or traits this stands, whatever its case.
+    /// Those in whose identifiers or values of traits this stands, whatever its case.
     pub search: Option<String>,
     /// Those in this state.
     pub state: Option<State>,
@@ -51,11 +51,8 @@ impl Filter {
             conditions.push(format!("i.organization_id = {}", place(&mut params, organization)));
         }
         if let Some(search) = &self.search {
-            let pattern = place(&mut params, format!("%{}%", escaped(&search.to_lowercase())));
-            conditions.push(format!(
-                "(LOWER(CAST(i.traits AS TEXT)) LIKE {pattern} ESCAPE '!' \
-                 OR i.id IN (SELECT n.identity_id FROM identifiers n WHERE LOWER(n.value) LIKE {pattern} ESCAPE '!'))"
-            ));
+            let pattern = place(&mut params, format!("%{}%", escaped(&search::fold(search))));
+            conditions.push(format!("i.search_text LIKE {pattern} ESCAPE '!'"));
         }
         if let Some(state) = self.state {
             conditions.push(format!("i.state = {}", place(&mut params, state_name(state))));
@@ -73,7 +70,7 @@ impl Filter {
     }
 }
 
-fn place(params: &mut Vec<Value>, value: impl Into<Value>) -> String {
+pub(super) fn place(params: &mut Vec<Value>, value: impl Into<Value>) -> String {
     params.push(value.into());
     format!("${}", params.len())
 }
