@@ -65,7 +65,7 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
             },
         };
         let token = caller.query.filled("page_token").filter(|token| Some(*token) != list.start);
-        let after = token.map(|token| open(caller, list, token)).transpose()?.flatten();
+        let after = token.map(|token| open::<Option<P>>(caller, &purpose(list), token)).transpose()?.flatten();
         Ok(Self { size, after, query })
     }
 
@@ -85,6 +85,17 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
         };
         Some(target(list.path, &self.query, &[("page_size", self.size.to_string()), ("page_token", token)]))
     }
+}
+
+/// What a list with numbered pages is.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberedList<'a> {
+    /// Its path, as links name it.
+    pub path: &'a str,
+    /// All that decides what is in it, so that a page of another list is none of this one.
+    pub filter: &'a str,
+    /// Which page it begins with.
+    pub first: First,
 }
 
 /// A part of a list by its number, in the older way that lists of sessions have kept.
@@ -109,17 +120,16 @@ pub enum First {
 
 impl Numbered {
     /// The page that a request asks for: by its number, or by the token of a link. What is no number is passed over.
-    pub fn asked(caller: &Caller, path: &str, first: First) -> Self {
+    ///
+    /// # Errors
+    /// 400 where the token is not one of this list.
+    pub fn asked(caller: &Caller, list: NumberedList<'_>) -> Result<Self, Problem> {
         let number = |name: &str| caller.query.get(name).and_then(|text| text.parse::<i64>().ok());
-        let token = || -> Option<usize> {
-            let plain = caller.settings.page_sealer.open(&numbered_purpose(path), caller.query.filled("page_token")?)?;
-            serde_json::from_slice(&plain).ok()
-        };
-        let page = usize::try_from(number("page").unwrap_or(0)).unwrap_or(0);
-        let counted = (page, if first == First::One { page.saturating_sub(1) } else { page });
-        let (page, before) = token().map_or(counted, |page| (page, page));
+        let token = caller.query.filled("page_token").map(|token| open::<i64>(caller, &numbered_purpose(list), token)).transpose()?;
+        let page = usize::try_from(token.or_else(|| number("page")).unwrap_or(0)).unwrap_or(0);
+        let before = if token.is_none() && list.first == First::One { page.saturating_sub(1) } else { page };
         let size = number("per_page").or_else(|| number("page_size"));
-        Self { page, before, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST)) }
+        Ok(Self { page, before, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST)) })
     }
 
     /// How many items come before it.
@@ -128,12 +138,12 @@ impl Numbered {
     }
 
     /// The answer with links to other pages, and with how many items the whole list has.
-    pub fn link(&self, caller: &Caller, path: &str, reply: Reply, total: usize) -> Reply {
+    pub fn link(&self, caller: &Caller, list: NumberedList<'_>, reply: Reply, total: usize) -> Reply {
         let link = |name: &str, page: i64, size: usize| {
             let plain = page.to_string();
-            let token = caller.settings.page_sealer.seal(&numbered_purpose(path), plain.as_bytes()).unwrap_or_default();
+            let token = caller.settings.page_sealer.seal(&numbered_purpose(list), plain.as_bytes()).unwrap_or_default();
             let set = [("page", plain), ("page_size", size.to_string()), ("page_token", token), ("per_page", size.to_string())];
-            format!("<{}>; rel=\"{name}\"", target(path, caller.query.pairs(), &set))
+            format!("<{}>; rel=\"{name}\"", target(list.path, caller.query.pairs(), &set))
         };
         let links = if total == 0 {
             // Clients have learnt that an empty list has a page on either side.
@@ -162,16 +172,16 @@ pub fn neighbours(page: usize, size: usize, total: usize) -> Vec<(&'static str, 
     links.into_iter().flatten().collect()
 }
 
-fn numbered_purpose(path: &str) -> String {
-    format!("page number\0{path}")
+fn numbered_purpose(list: NumberedList<'_>) -> String {
+    format!("page number\0{}\0{}", list.path, list.filter)
 }
 
 fn purpose(list: List<'_>) -> String {
     format!("page token\0{}\0{}", list.path, list.filter)
 }
 
-fn open<P: DeserializeOwned>(caller: &Caller, list: List<'_>, token: &str) -> Result<Option<P>, Problem> {
-    let plain = caller.settings.page_sealer.open(&purpose(list), token);
+fn open<P: DeserializeOwned>(caller: &Caller, purpose: &str, token: &str) -> Result<P, Problem> {
+    let plain = caller.settings.page_sealer.open(purpose, token);
     plain.and_then(|plain| serde_json::from_slice(&plain).ok()).ok_or_else(|| {
         Problem::bad_request("The parameter page_token is none of this list: take it from the header Link, and ask with the same filters.")
     })

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Session;
 use super::store::{self, Act, Filter, Whose};
 use crate::audit::{self, Event, Kind, Scope};
-use crate::edge::paging::{ByTime, First, List, Numbered, Page};
+use crate::edge::paging::{ByTime, First, List, Numbered, NumberedList, Page};
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::flow::verification;
 use crate::handler;
@@ -173,7 +173,9 @@ async fn of_identity(caller: &Caller) -> Result<Reply, Problem> {
     let path = format!("/admin/identities/{id}/sessions");
     let idle_timeout = caller.settings.config.narthex.session.idle_timeout;
     let filter = Filter { identity: Some(id), active: active(caller)?, but: None, idle_timeout };
-    let page = Numbered::asked(caller, &path, First::One);
+    let described = format!("{:?}", filter.active);
+    let list = NumberedList { path: &path, filter: &described, first: First::One };
+    let page = Numbered::asked(caller, list)?;
     let now = caller.app.clock.now();
     let total = store::count(&caller.app.db, &filter, now).await?;
     let sessions = store::list(&caller.app.db, &filter, now, (None, page.offset(), page.size)).await?;
@@ -183,7 +185,7 @@ async fn of_identity(caller: &Caller) -> Result<Reply, Problem> {
         .iter()
         .map(|session| narthex_api::session::Session { identity: identity.clone(), ..session.bare(&caller.settings, now) })
         .collect();
-    Ok(page.link(caller, &path, Reply::json(&shown), total))
+    Ok(page.link(caller, list, Reply::json(&shown), total))
 }
 
 /// `DELETE /admin/identities/{id}/sessions`: removed, not only revoked.

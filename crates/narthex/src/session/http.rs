@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::cache::Known;
 use super::{Issued, own};
-use crate::edge::paging::{First, Numbered};
+use crate::edge::paging::{First, Numbered, NumberedList};
 use crate::edge::route::not_found;
 use crate::edge::{Caller, Guard, Problem, Reply, Resource};
 use crate::handler;
@@ -81,13 +81,15 @@ async fn nothing(_caller: &Caller) -> Result<Reply, Problem> {
 async fn list(caller: &Caller) -> Result<Reply, Problem> {
     let (session, identity) = own::signed_in(caller).await?;
     let now = caller.app.clock.now();
-    let page = Numbered::asked(caller, "/sessions", First::Zero);
+    let whose = session.identity_id.to_string();
+    let listed = NumberedList { path: "/sessions", filter: &whose, first: First::Zero };
+    let page = Numbered::asked(caller, listed)?;
     let total = own::count_others(caller, &session).await?;
     let others = own::others(caller, &session, page.offset(), page.size).await?;
     let owner = super::as_owner(identity.public(&caller.settings));
     let shown: Vec<_> =
         others.iter().map(|other| wire::Session { identity: Some(owner.clone()), ..other.bare(&caller.settings, now) }).collect();
-    Ok(page.link(caller, "/sessions", Reply::json(&shown), total))
+    Ok(page.link(caller, listed, Reply::json(&shown), total))
 }
 
 /// `DELETE /sessions`: the person is signed out everywhere else.

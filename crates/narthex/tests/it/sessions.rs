@@ -46,6 +46,31 @@ async fn ids(client: &Client, path: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_numbered_page_is_none_of_another_list() {
+    for server in servers(&[]).await {
+        let clients = signed_in(&server, 3).await;
+        let identity = clients[0].get("/sessions/whoami").await.at("/identity/id");
+        let path = format!("/admin/identities/{identity}/sessions");
+        let admin = server.admin();
+        let next = admin.get(&format!("{path}?active=true&page_size=2")).await.next_page().unwrap();
+        let own = clients[0].get("/sessions?page_size=2").await.next_page().unwrap();
+        assert_eq!((admin.get(&next).await.status.as_u16(), clients[0].get(&own).await.status.as_u16()), (200, 200));
+        for other in [next.replace("active=true", "active=false"), next.replace("active=true", ""), format!("{path}?page_token=junk")] {
+            assert_eq!(admin.get(&other).await.status, 400, "{other}");
+        }
+        let token = next.split("page_token=").nth(1).unwrap().split('&').next().unwrap();
+        for other in [format!("/sessions?page_token={token}"), "/sessions?page_token=junk".to_owned()] {
+            assert_eq!(clients[0].get(&other).await.status, 400, "{other}");
+        }
+        assert_eq!(clients[0].get("/sessions?page_token=").await.status, 200);
+        // An empty list is linked to pages on either side, which can be asked for.
+        let none = admin.get(&format!("{path}?active=false")).await.next_page().unwrap();
+        assert_eq!(admin.get(&none).await.json(), json!([]));
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn following_the_links_of_any_list_shows_each_session_once() {
     for server in servers(&[]).await {
         let clients = signed_in(&server, 5).await;
