@@ -9,7 +9,7 @@ use url::form_urlencoded::Serializer;
 use super::{Caller, Problem, Reply};
 
 /// The most items of a numbered page.
-const MOST: usize = 1000;
+pub const MOST_NUMBERED: usize = 1000;
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// What a list is: where it is asked for, what it shows, and how long its pages are unless somebody says.
@@ -129,7 +129,7 @@ impl Numbered {
         let page = usize::try_from(token.or_else(|| number("page")).unwrap_or(0)).unwrap_or(0);
         let before = if token.is_none() && list.first == First::One { page.saturating_sub(1) } else { page };
         let size = number("per_page").or_else(|| number("page_size"));
-        Ok(Self { page, before, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST)) })
+        Ok(Self { page, before, size: size.map_or(250, |size| usize::try_from(size).unwrap_or(1).clamp(1, MOST_NUMBERED)) })
     }
 
     /// How many items come before it.

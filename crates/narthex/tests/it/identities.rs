@@ -75,6 +75,23 @@ async fn following_the_links_shows_everyone_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_numbered_page_has_up_to_a_thousand_and_others_half_as_many() {
+    for server in servers(&[]).await {
+        let admin = server.admin();
+        let entries: Vec<Value> = (0..510).map(|n| json!({ "create": person(&format!("p{n}@example.org")) })).collect();
+        assert_eq!(admin.request(Method::PATCH, PATH, Some(&json!({ "identities": entries }))).await.status, 200);
+        for (query, expected) in
+            [("page=0&per_page=1000", 510), ("page=1&per_page=1000", 0), ("page=1&per_page=505", 5), ("page_size=1000", 500)]
+        {
+            let page = admin.get(&format!("{PATH}?{query}")).await.json();
+            assert_eq!(page.as_array().map(Vec::len), Some(expected), "{query}");
+        }
+        assert_eq!(admin.get(&format!("{PATH}?page=2&per_page=1000")).await.status, 400);
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_one_list_is_none_of_another() {
     for server in servers(&[]).await {
         let admin = server.admin();

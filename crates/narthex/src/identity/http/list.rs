@@ -7,7 +7,7 @@ use narthex_schema::normalize_identifier;
 use uuid::Uuid;
 
 use super::{PATH, included};
-use crate::edge::paging::{List, Page, neighbours, target, with_links};
+use crate::edge::paging::{List, MOST_NUMBERED, Page, neighbours, target, with_links};
 use crate::edge::{Caller, Problem, Reply};
 use crate::identity::Identity;
 use crate::identity::document::state;
@@ -15,7 +15,7 @@ use crate::identity::store::{self, Filter};
 
 /// Identities of a page where the size is not given.
 const PAGE_SIZE: usize = 250;
-/// The most identities of a page.
+/// The most identities of a page that is not numbered.
 const MOST: usize = 500;
 /// The most ids that may be asked for at once.
 const MOST_IDS: usize = 500;
@@ -48,7 +48,7 @@ async fn numbered(caller: &Caller, filter: &Filter) -> Result<Reply, Problem> {
     let number = |name: &str| caller.query.get(name).and_then(|text| text.parse::<i64>().ok());
     let page = usize::try_from(number("page").unwrap_or(0)).unwrap_or(0);
     let size = match number("per_page") {
-        Some(size) => usize::try_from(size).unwrap_or(1).clamp(1, MOST),
+        Some(size) => usize::try_from(size).unwrap_or(1).clamp(1, MOST_NUMBERED),
         None => PAGE_SIZE,
     };
     let offset = page.saturating_mul(size);
