@@ -40,7 +40,7 @@ static TOKENIZER: Object =
 
 static TEMPLATE_KEYS: Object = Object::open(&[
     key("ttl", DURATION, "How long the token lasts; without it, it expires at once.").text("0s"),
-    key("jwks_url", URI, "The signing keys: `file://` or `base64://`.").required(),
+    key("jwks_url", URI, "The signing keys, a JSON Web Key Set whose first key signs, by its `alg`: ES256, ES384, EdDSA, or RS, PS, HS with 256, 384, 512 (not ES512). `file://`, `https://` or `base64://`.").required(),
     key("claims_mapper_url", URI, "The Jsonnet that makes the claims."),
     key("subject_source", one_of(&["id", "external_id"]), "Where the subject comes from.").text("id"),
 ]);

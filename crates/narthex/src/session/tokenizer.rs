@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use narthex_api::session::Session;
-use narthex_config::{TokenSubject, TokenTemplate};
+use narthex_config::{Config, TokenSubject, TokenTemplate, UrlRef};
 use narthex_jsonnet::{Arguments, Snippet};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
@@ -62,8 +62,45 @@ pub async fn token(caller: &Caller, name: &str, session: &Session) -> Result<Str
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
+/// Why is for the operator: it names files and addresses of the server.
 fn unusable(name: &str, reason: &str) -> Problem {
-    Problem::bad_request(format!("The session cannot be made a token by the template \"{name}\": {reason}."))
+    tracing::warn!(template = name, reason, "a session could not be made a token");
+    Problem::bad_request(format!("The session cannot be made a token by the template \"{name}\". The server's log says more."))
+        .with_debug(reason)
+}
+
+/// What keeps templates from being used, as far as it can be seen without asking other servers.
+pub async fn warnings(config: &Config, outside: &Outside) -> Vec<String> {
+    let mut told = Vec::new();
+    for (name, template) in &config.session.whoami.tokenizer.templates {
+        let mut add = |key: &str, error: Option<String>| {
+            told.extend(error.map(|error| {
+                format!("session.whoami.tokenizer.templates.{name}.{key}: {error}. Until then the template makes no tokens.")
+            }));
+        };
+        if is_at_hand(&template.jwks_url) {
+            add("jwks_url", key_of(template, outside).await.err());
+        }
+        if template.claims_mapper_url.as_ref().is_some_and(is_at_hand) {
+            add("claims_mapper_url", mapper_of(name, template, outside).await.err());
+        }
+    }
+    told
+}
+
+fn is_at_hand(url: &UrlRef) -> bool {
+    !url.as_str().starts_with("http")
+}
+
+async fn key_of(template: &TokenTemplate, outside: &Outside) -> Result<SigningKey, String> {
+    SigningKey::first_of(&source::read(template.jwks_url.as_str(), outside).await?)
+}
+
+async fn mapper_of(name: &str, template: &TokenTemplate, outside: &Outside) -> Result<Option<Snippet>, String> {
+    let Some(url) = &template.claims_mapper_url else { return Ok(None) };
+    let text = source::read(url.as_str(), outside).await?;
+    let named = format!("session.whoami.tokenizer.templates.{name}.claims_mapper_url");
+    Snippet::parse(named, text).map(Some).map_err(|error| error.to_string())
 }
 
 fn subject(template: &TokenTemplate, session: &Session) -> Result<String, Problem> {
@@ -102,17 +139,7 @@ impl Tokenizer {
         {
             return Ok(loaded.clone());
         }
-        let key = SigningKey::first_of(&source::read(template.jwks_url.as_str(), outside).await?)?;
-        let mapper = match &template.claims_mapper_url {
-            Some(url) => {
-                let text = source::read(url.as_str(), outside).await?;
-                Some(
-                    Snippet::parse(format!("session.whoami.tokenizer.templates.{name}.claims_mapper_url"), text)
-                        .map_err(|error| error.to_string())?,
-                )
-            }
-            None => None,
-        };
+        let (key, mapper) = (key_of(template, outside).await?, mapper_of(name, template, outside).await?);
         let loaded = Arc::new(Loaded { key, mapper });
         known.insert(name.to_owned(), (Instant::now(), loaded.clone()));
         Ok(loaded)

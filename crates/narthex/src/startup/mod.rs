@@ -130,7 +130,7 @@ pub async fn prepare(configured: &Configured, surroundings: Surroundings) -> Res
     let files = Watch::new(sources.files.clone());
     let outside = Outside::new(&config.clients.http).map_err(StartError::one)?;
     let settings = Settings::load(config.clone(), loaded.hash.clone(), &outside).await.map_err(StartError)?;
-    for warning in warn::warnings(&config) {
+    for warning in warn::warnings(&config, &outside).await {
         tracing::warn!("{warning}");
     }
     let db = database(loaded).await?;

@@ -118,7 +118,7 @@ impl Reloader {
         warn_of_open_admin(&config, self.admin_is_open);
         self.app.reconfigure(settings);
         self.current = config;
-        for warning in &loaded.warnings {
+        for warning in loaded.warnings.into_iter().chain(super::warn::warnings(&self.current, &outside).await) {
             tracing::warn!("{warning}");
         }
         if loaded.needs_restart.is_empty() {

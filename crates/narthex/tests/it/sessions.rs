@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use http::Method;
 use narthex::session::{self, Session, exchange};
 use narthex_db::Batch;
-use narthex_testkit::{Client, TestServer};
+use narthex_testkit::{Client, TestServer, as_url};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,6 +43,34 @@ async fn ids(client: &Client, path: &str) -> Vec<String> {
         path = answer.next_page();
     }
     found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_cannot_sign_are_warned_of_by_name_and_clients_learn_no_more_than_that() {
+    let key = json!({ "keys": [{ "kty": "EC", "crv": "P-521", "alg": "ES512", "x": "AA", "y": "AA", "d": "AA" }] }).to_string();
+    let templates = json!({
+        "lost": { "jwks_url": "file:///nowhere/secret-place.json" },
+        "es512": { "jwks_url": as_url(&key) },
+        "unmapped": { "jwks_url": as_url(&key), "claims_mapper_url": as_url("{ claims: ") },
+        "far": { "jwks_url": "https://127.0.0.1:9/keys.json" },
+    });
+    let server = TestServer::builder().production().set("session.whoami.tokenizer.templates", templates).start().await;
+    let told = session::tokenizer::warnings(&server.app().settings().config, &server.app().outside).await;
+    let about = |key: &str, what: &str| {
+        told.iter().any(|line| line.starts_with(&format!("session.whoami.tokenizer.templates.{key}: ")) && line.contains(what))
+    };
+    assert!(
+        about("lost.jwks_url", "secret-place") && about("es512.jwks_url", "ES384") && about("unmapped.claims_mapper_url", ""),
+        "{told:?}"
+    );
+    assert!(!told.iter().any(|line| line.contains(".far.")), "{told:?}");
+    let client = signed_in(&server, 0).await.remove(0);
+    for template in ["lost", "es512", "unmapped", "far"] {
+        let answer = client.get(&format!("/sessions/whoami?tokenize_as={template}")).await;
+        assert_eq!(answer.status, 400);
+        assert!(!["secret-place", "127.0.0.1", "ES"].iter().any(|part| answer.text.contains(part)), "{}", answer.text);
+    }
+    server.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
