@@ -63,7 +63,7 @@ impl Client {
     /// Where it is no header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.headers.insert(HeaderName::try_from(name).expect("a name"), HeaderValue::from_str(value).expect("a value"));
+        self.headers.insert(HeaderName::try_from(name).expect("a name"), HeaderValue::from_bytes(value.as_bytes()).expect("a value"));
         self
     }
 

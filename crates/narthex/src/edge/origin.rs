@@ -2,6 +2,7 @@
 //! itself. The one place that decides what is believed. Sessions show what is [said](Origin::said), as the reference server does;
 //! whatever protects or is evidence goes by [`Origin::address`].
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
@@ -30,11 +31,12 @@ pub struct Origin<'a> {
 impl<'a> Origin<'a> {
     /// The text of a header that a proxy sets; nothing where the connection comes from somebody who is not believed.
     pub fn forwarded(&self, name: &str) -> Option<&'a str> {
-        let believed = match self.proxies {
-            Some(proxies) => proxies.iter().any(|block| block.contains(&self.connection())),
-            None => true,
-        };
-        self.header(name).filter(|value| believed && !value.is_empty())
+        self.header(name).filter(|value| self.believes() && !value.is_empty())
+    }
+
+    /// As [`Self::forwarded`], for words of any language.
+    pub fn forwarded_words(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.words(name).filter(|value| self.believes() && !value.is_empty())
     }
 
     /// The client's address as a proxy says it. Of a chain of proxies the last address counts that is not a private one: only the
@@ -109,15 +111,25 @@ impl<'a> Origin<'a> {
 
     /// What the client calls itself.
     pub fn agent(&self) -> Option<String> {
-        self.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect())
+        self.words("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect())
     }
 
     fn connection(&self) -> IpAddr {
         self.peer.ip().to_canonical()
     }
 
+    /// Whether the other end of the connection is believed what it says of clients.
+    fn believes(&self) -> bool {
+        self.proxies.is_none_or(|proxies| proxies.iter().any(|block| block.contains(&self.connection())))
+    }
+
     fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header whose bytes are UTF-8; what is none is shown as such.
+    fn words(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 }
 

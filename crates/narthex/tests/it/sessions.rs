@@ -74,6 +74,22 @@ async fn keys_that_cannot_sign_are_warned_of_by_name_and_clients_learn_no_more_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_told_in_any_language() {
+    for server in servers(&[]).await {
+        let agent = format!("T\u{e9}st/1 {}", "\u{e9}".repeat(600));
+        let client =
+            server.native().with_header("cf-ipcity", "K\u{f6}ln").with_header("cf-ipcountry", "DE").with_header("user-agent", &agent);
+        let flow = client.get("/self-service/registration/api").await.at("/ui/action");
+        let sign_up = json!({ "method": "password", "password": PASSWORD, "traits": { "email": "who@example.org" } });
+        let answer = client.post(&flow, &sign_up).await;
+        assert_eq!(answer.at("/session/devices/0/location"), "K\u{f6}ln, DE");
+        let kept = server.native().with_token(&answer.at("/session_token")).get("/sessions/whoami").await.at("/devices/0/user_agent");
+        assert_eq!((kept.chars().count(), kept.starts_with("T\u{e9}st/1")), (512, true));
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_token_of_a_numbered_page_is_none_of_another_list() {
     for server in servers(&[]).await {
         let clients = signed_in(&server, 3).await;
