@@ -1,5 +1,9 @@
 //! The `narthex` command: arguments and exit codes, nothing else.
 
+// First, for its macros are those of all the others.
+#[macro_use]
+mod streams;
+
 mod args;
 mod cleanup;
 mod connect;
@@ -108,7 +112,7 @@ fn complete(shell: Shell) -> ExitCode {
         Shell::Fish => clap_complete::Shell::Fish,
         Shell::Power => clap_complete::Shell::PowerShell,
     };
-    clap_complete::generate(shell, &mut Cli::command(), "narthex", &mut std::io::stdout());
+    clap_complete::generate(shell, &mut Cli::command(), "narthex", &mut streams::Stdout);
     ExitCode::SUCCESS
 }
 

@@ -1,6 +1,5 @@
 //! `migrate sql`: the database's tables, step by step.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -84,7 +83,6 @@ fn asked(pending: &[MigrationStatus]) -> Result<bool, StartError> {
     }
     loop {
         print!("Apply them? Make a backup first. [y/n]: ");
-        std::io::stdout().flush().map_err(failed)?;
         let mut answer = String::new();
         if std::io::stdin().read_line(&mut answer).map_err(failed)? == 0 {
             return Err(failed("nobody is there to answer, so nothing was changed. Give --yes to apply the steps without being asked."));

@@ -163,6 +163,42 @@ async fn an_array_of_many_is_imported_on_both_databases_and_ids_are_printed_as_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_no_further_disturbs_no_command() {
+    let server = TestServer::start().await;
+    let people = server.directory().join("people.json");
+    let all: Vec<Value> = (0..3).map(|n| json!({ "traits": { "email": format!("p{n}@example.org") } })).collect();
+    fs::write(&people, Value::from(all).to_string()).unwrap();
+    let report = server.directory().join("report.jsonl");
+    let import = ["import", "identities", "-q", people.to_str().unwrap(), "--report", report.to_str().unwrap()];
+    let database = ["migrate", "sql", "status", &format!("sqlite://{}/db.sqlite", server.directory().display())];
+    let remote = |args: &[&str]| command(&server.admin_url, args);
+    let local = |args: &[&str]| {
+        let mut command = Command::new(BINARY);
+        command.args(args);
+        command
+    };
+    for mut command in [
+        remote(&import),
+        remote(&["list", "identities"]),
+        remote(&["remote", "version"]),
+        local(&["completion", "bash"]),
+        local(&["version"]),
+        local(&["--help"]),
+        local(&["migrate"]),
+        local(&["generate", "api-key", "deploy"]),
+        local(&database),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let (error_reader, error_writer) = std::io::pipe().unwrap();
+        drop((reader, error_reader));
+        let shown = format!("{command:?}");
+        let status = tokio::task::spawn_blocking(move || command.stdout(writer).stderr(error_writer).status().unwrap()).await.unwrap();
+        assert_eq!(status.code(), Some(0), "{shown}");
+    }
+    assert_eq!(stored(&server).await, 3, "what goes unheard is done all the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn documents_are_checked_line_by_line_and_nothing_is_stored() {
     let server = TestServer::start().await;
     let file = server.directory().join("people.jsonl");

@@ -14,6 +14,7 @@ use crate::args::ImportIdentities;
 use crate::connect::endpoint;
 use crate::output::Output;
 use crate::process::failed;
+use crate::streams::Stdout;
 
 /// As many refused documents are named on the terminal; a report names all.
 const NAMED: u64 = 20;
@@ -27,13 +28,8 @@ pub(super) async fn import(client: &AdminClient, args: &ImportIdentities, inputs
     let report = args.report.as_deref().map(|file| Report::open(file, resumed.then_some(checkpoint.report_bytes))).transpose()?;
     let mut import = Import::new(client, checkpoint, args.resume_file.clone());
     let total = inputs.iter().map(|input| input.bytes).sum::<Option<u64>>();
-    let mut telling = Telling {
-        ids: args.format.quiet.then(|| BufWriter::new(io::stdout())),
-        report,
-        progress: Progress::new(total),
-        named: 0,
-        before: 0,
-    };
+    let mut telling =
+        Telling { ids: args.format.quiet.then(|| BufWriter::new(Stdout)), report, progress: Progress::new(total), named: 0, before: 0 };
     if resumed {
         eprintln!("Going on where the import was interrupted: documents done with so far: {}", import.tally().total());
     }
@@ -60,7 +56,7 @@ pub(super) async fn import(client: &AdminClient, args: &ImportIdentities, inputs
 
 /// Tells of an import while it goes on.
 struct Telling {
-    ids: Option<BufWriter<io::Stdout>>,
+    ids: Option<BufWriter<Stdout>>,
     report: Option<Report>,
     progress: Progress,
     /// Refused documents that were named on the terminal.

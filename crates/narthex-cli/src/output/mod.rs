@@ -12,6 +12,7 @@ use crate::args::FormatArgs;
 use narthex::startup::StartError;
 
 use crate::process::failed;
+use crate::streams::Stdout;
 
 /// A result: rows for people, a document for programs.
 pub(crate) struct Output {
@@ -46,7 +47,7 @@ impl Output {
     /// Prints it.
     pub(crate) fn print(&self, how: &FormatArgs) -> Result<(), StartError> {
         let text = self.text(how)?;
-        std::io::stdout().write_all(text.as_bytes()).map_err(failed)
+        Stdout.write_all(text.as_bytes()).map_err(failed)
     }
 
     fn text(&self, how: &FormatArgs) -> Result<String, StartError> {
