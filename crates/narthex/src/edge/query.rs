@@ -1,5 +1,7 @@
 //! The query of a URL, read as Go reads it: a pair that cannot be decoded, or that has a semicolon, is left out.
 
+use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use narthex_api::Time;
 use percent_encoding::percent_decode_str;
 
@@ -43,9 +45,8 @@ impl Query {
     /// # Errors
     /// 400 where it is none.
     pub fn time(&self, name: &str) -> Result<Option<Time>, Problem> {
-        let read = |text: &str| {
-            text.parse().map(Time::new).map_err(|_| Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z.")))
-        };
+        let none = || Problem::bad_request(format!("The parameter {name} is no time: 2026-01-02T03:04:05Z."));
+        let read = |text: &str| moment(text).map(Time::new).ok_or_else(none);
         self.filled(name).map(read).transpose()
     }
 
@@ -53,6 +54,17 @@ impl Query {
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
     }
+}
+
+/// The moment that a text names by RFC 3339. The last hours of the year 9999 are beyond what can be reckoned with, and are taken for
+/// the last moment that can.
+fn moment(text: &str) -> Option<Timestamp> {
+    if let Ok(moment) = text.parse() {
+        return Some(moment);
+    }
+    let pieces = Pieces::parse(text).ok()?;
+    let complete = pieces.time().is_some() && pieces.to_numeric_offset().is_some();
+    (complete && pieces.date().year() == 9999).then_some(Timestamp::MAX)
 }
 
 /// Form decoding (`+` is a space); nothing where a percent sign is not followed by two hexadecimal digits.
@@ -79,6 +91,19 @@ mod tests {
         assert_eq!(query.get("a"), Some("1"));
         assert_eq!(query.get("b"), Some("x y z"));
         assert_eq!((query.get("flag"), query.filled("empty"), query.get("none")), (Some(""), None, None));
+    }
+
+    #[test]
+    fn every_time_of_rfc_3339_is_one() {
+        let time = |text: &str| Query::parse(&format!("t={text}")).time("t").ok().flatten().map(|time| time.to_string());
+        assert_eq!(time("2026-01-02T03:04:05%2B01:00").as_deref(), Some("2026-01-02T02:04:05Z"));
+        assert_eq!(time("0000-01-01T00:00:00Z").as_deref(), Some("0000-01-01T00:00:00Z"));
+        for last in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999999-12:00"] {
+            assert_eq!(time(last), Some(Time::new(Timestamp::MAX).to_string()), "{last}");
+        }
+        for none in ["9999-12-31T23:59:59", "9999-12-31", "9999-13-01T00:00:00Z", "10000-01-01T00:00:00Z", "tomorrow"] {
+            assert_eq!(time(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -125,6 +125,8 @@ async fn lists_can_be_narrowed_by_words_state_schema_and_time() {
             ("schema_id=other", vec![]),
             (&format!("created_after={created}"), vec!["bob@example.org"]),
             (&format!("created_before={created}"), vec!["ada@example.org"]),
+            ("created_after=9999-12-31T23:59:59Z", vec![]),
+            ("created_before=9999-12-31T23:59:59Z&state=active", vec!["ada@example.org"]),
         ] {
             assert_eq!(emails(&admin, &format!("{PATH}?{query}")).await, expected, "{query}");
         }
