@@ -71,6 +71,22 @@ async fn what_is_told_in_the_audit_log_goes_to_the_log_of_the_server_too() {
 }
 
 #[test]
+fn steps_that_scripts_of_others_have_are_answered_for() {
+    let run = |args: &[&str]| {
+        let output = Command::new(BINARY).args(args).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for more in [&[][..], &["--dry-run"], &["-b", "10", "--batch-delay", "0s", "--start-after", "ci=1"]] {
+        let (code, table, told) = run(&[&["migrate", "normalize-phone-numbers", "-e"], more].concat());
+        assert_eq!(code, Some(0), "{told}");
+        assert!(table.contains("SCANNED") && table.lines().last().is_some_and(|last| last.starts_with("TOTAL")), "{table}");
+        assert!(told.contains("E.164"), "{told}");
+    }
+    let (code, _, told) = run(&["migrate", "sql", "down", "--steps", "1", "-y", "-e"]);
+    assert!(code == Some(1) && told.contains("only ever add"), "{told}");
+}
+
+#[test]
 fn a_server_started_with_nothing_keeps_its_secrets_to_itself_and_finds_everything_again() {
     let place = tempfile::tempdir().unwrap();
     let (public, admin) = (free_port(), free_port());
