@@ -68,6 +68,15 @@ impl AdminClient {
         self.object(&get(&format!("{IDENTITIES}/by/external/{}", escaped(id)), &included(include))).await
     }
 
+    /// The identities with this identifier.
+    pub(crate) async fn by_identifier(&self, identifier: &str) -> Result<Vec<Value>, ClientError> {
+        let request = get(IDENTITIES, &[("credentials_identifier", identifier.to_owned())]);
+        match self.succeed(&request).await?.json() {
+            Some(Value::Array(identities)) => Ok(identities),
+            _ => Err(self.unexpected(&request, "a list of identities was expected")),
+        }
+    }
+
     /// Removes an identity.
     ///
     /// # Errors

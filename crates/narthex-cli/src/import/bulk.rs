@@ -87,12 +87,10 @@ impl Observer for Telling {
     }
 
     fn refused(&mut self, refusal: &Refusal) -> io::Result<()> {
-        if !refusal.already_there {
-            self.named += 1;
-            if self.named <= NAMED {
-                self.progress.clear();
-                eprintln!("{}: {}", refusal.place, refusal.reason);
-            }
+        self.named += 1;
+        if self.named <= NAMED {
+            self.progress.clear();
+            eprintln!("{}: {}", refusal.place, refusal.reason);
         }
         self.report.as_mut().map_or(Ok(()), |report| report.add(refusal))
     }

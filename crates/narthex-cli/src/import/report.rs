@@ -1,4 +1,4 @@
-//! The report of an import: a line of JSON for each document that was not imported. It holds no document.
+//! The report of an import: a line of JSON for each document that was refused. It holds no document.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -37,7 +37,6 @@ impl Report {
             "index": refusal.place.index,
             "status": refusal.status,
             "reason": refusal.reason,
-            "already_there": refusal.already_there,
         });
         writeln!(self.lines, "{line}")
     }

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::batch::{Batch, Batches, DOCUMENTS};
 use super::checkpoint::{Checkpoint, CheckpointError, Progress, hex};
 use super::documents::{Document, Documents, Place, SyntaxError};
+use super::there::is_there;
 use crate::admin::AdminClient;
 use crate::error::ClientError;
 
@@ -25,7 +26,7 @@ pub struct Tally {
     pub imported: u64,
     /// Documents that were refused.
     pub refused: u64,
-    /// Documents that had been stored by a try that was interrupted, as far as can be told.
+    /// Documents that had been stored by a try that was interrupted.
     pub already_there: u64,
 }
 
@@ -36,7 +37,7 @@ impl Tally {
     }
 }
 
-/// A document that was not imported.
+/// A document that was refused.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// Where it stands.
@@ -45,8 +46,6 @@ pub struct Refusal {
     pub status: Option<u16>,
     /// Why.
     pub reason: String,
-    /// Whether an interrupted try may have stored it.
-    pub already_there: bool,
 }
 
 /// Watches an import.
@@ -57,7 +56,7 @@ pub trait Observer {
     /// Those of writing it down, which end the import.
     fn imported(&mut self, id: &str) -> io::Result<()>;
 
-    /// A document was not imported.
+    /// A document was refused.
     ///
     /// # Errors
     /// Those of writing it down, which end the import.
@@ -99,7 +98,8 @@ pub struct Import<'a> {
 /// What became of one document.
 enum Outcome {
     Imported(String),
-    Refused { status: Option<u16>, reason: String, already_there: bool },
+    AlreadyThere,
+    Refused { status: Option<u16>, reason: String },
 }
 
 #[derive(Deserialize)]
@@ -188,9 +188,10 @@ impl<'a> Import<'a> {
                     self.checkpoint.imported += 1;
                     observer.imported(&id)?;
                 }
-                Outcome::Refused { status, reason, already_there } => {
-                    *(if already_there { &mut self.checkpoint.already_there } else { &mut self.checkpoint.refused }) += 1;
-                    observer.refused(&Refusal { place: document.place.clone(), status, reason, already_there })?;
+                Outcome::AlreadyThere => self.checkpoint.already_there += 1,
+                Outcome::Refused { status, reason } => {
+                    self.checkpoint.refused += 1;
+                    observer.refused(&Refusal { place: document.place.clone(), status, reason })?;
                 }
             }
         }
@@ -219,9 +220,9 @@ fn resume(batches: &mut Batches, progress: &Progress, name: &str) -> Result<u64,
     Ok(progress.documents)
 }
 
-/// Has the server store documents. Those before `uncertain` may be there already, without that being a mistake.
+/// Has the server store documents. Those before `uncertain` may have been stored by an earlier try, which is no mistake.
 async fn store(client: &AdminClient, documents: &[Document], uncertain: u64) -> Result<Vec<Outcome>, ClientError> {
-    let fault = |document: &Document| document.fault.clone().map(|reason| Outcome::Refused { status: None, reason, already_there: false });
+    let fault = |document: &Document| document.fault.clone().map(|reason| Outcome::Refused { status: None, reason });
     let mut outcomes: Vec<Option<Outcome>> = documents.iter().map(fault).collect();
     let sound: Vec<usize> = outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_none()).map(|(at, _)| at).collect();
     let mut parts = vec![sound];
@@ -241,24 +242,20 @@ async fn store(client: &AdminClient, documents: &[Document], uncertain: u64) -> 
             }
             (400 | 413, _) => {
                 let reason = answer.reason().unwrap_or_else(|| answer.to_string());
-                vec![Outcome::Refused { status: Some(answer.status), reason, already_there: false }]
+                vec![Outcome::Refused { status: Some(answer.status), reason }]
             }
             _ => return Err(ClientError::Refused(answer)),
         };
         for ((at, document), outcome) in part.into_iter().zip(chosen).zip(entries) {
             let perhaps = answer.repeated || document.place.index < uncertain;
-            let outcome = match outcome {
-                Outcome::Refused { status: Some(409), reason, .. } => {
-                    Outcome::Refused { status: Some(409), reason, already_there: perhaps }
-                }
-                other => other,
-            };
+            let taken = matches!(outcome, Outcome::Refused { status: Some(409), .. });
+            let outcome = if perhaps && taken && is_there(client, document).await? { Outcome::AlreadyThere } else { outcome };
             if let Some(place) = outcomes.get_mut(at) {
                 *place = Some(outcome);
             }
         }
     }
-    let lost = || Outcome::Refused { status: None, reason: "the server did not say what became of it".to_owned(), already_there: false };
+    let lost = || Outcome::Refused { status: None, reason: "the server did not say what became of it".to_owned() };
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect())
 }
 
@@ -282,9 +279,9 @@ fn entries(answer: &crate::answer::Answer, expected: usize) -> Result<Vec<Outcom
     let outcome = |entry: Option<Entry>| match entry {
         Some(Entry { action, identity: Some(id), .. }) if action == "create" => Outcome::Imported(id),
         Some(Entry { error: Some(error), .. }) => {
-            Outcome::Refused { status: Some(error.code), reason: error.reason.or(error.message).unwrap_or_default(), already_there: false }
+            Outcome::Refused { status: Some(error.code), reason: error.reason.or(error.message).unwrap_or_default() }
         }
-        _ => Outcome::Refused { status: None, reason: "the server did not say what became of it".to_owned(), already_there: false },
+        _ => Outcome::Refused { status: None, reason: "the server did not say what became of it".to_owned() },
     };
     Ok(entries.into_iter().map(outcome).collect())
 }
