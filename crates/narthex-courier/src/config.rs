@@ -7,7 +7,7 @@ use narthex_config as config;
 use crate::settings::{ClientCertificate, Email, HttpAuth, HttpRequest, Settings, SmtpServer, Worker};
 
 impl Settings {
-    /// The settings that the section asks for. `keeps_mail` is `narthex.mailbox.enabled`: nothing is sent then.
+    /// The settings that the section asks for. `keeps_mail` is `narthex.mailbox.enabled`: nothing is sent then, and all can be read.
     pub fn from_config(courier: &config::Courier, keeps_mail: bool) -> Self {
         let email = match courier.delivery_strategy {
             _ if keeps_mail => Email::Mailbox,
@@ -24,7 +24,7 @@ impl Settings {
             pull_wait: courier.worker.pull_wait,
             message_retries: u32::try_from(courier.message_retries.max(0)).unwrap_or(u32::MAX),
         };
-        Self { email, sms, worker }
+        Self { email, sms, worker, keeps_texts: keeps_mail }
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         let channel = json!([{ "id": "sms", "request_config": { "url": "https://sms.test", "method": "POST" } }]);
         let changes = [uri(), ("/channels", channel)];
         let settings = settings(&changes, true);
-        assert!(matches!(settings.email, Email::Mailbox) && settings.sms.is_none());
+        assert!(matches!(settings.email, Email::Mailbox) && settings.sms.is_none() && settings.keeps_texts);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Settings {
     pub sms: Option<HttpRequest>,
     /// How hard to try.
     pub worker: Worker,
+    /// Whether messages can still be read once they are settled: for development only, since they hold codes and links.
+    pub keeps_texts: bool,
 }
 
 /// How mail leaves.

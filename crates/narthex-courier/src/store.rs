@@ -97,6 +97,8 @@ pub(crate) struct Settled {
     pub(crate) claimed: Claimed,
     pub(crate) verdict: Verdict,
     pub(crate) at: Time,
+    /// Whether it can still be read once it is settled.
+    pub(crate) keeps_text: bool,
 }
 
 /// What becomes of a message after a try.
@@ -138,12 +140,15 @@ const DISPATCHED: &str = "INSERT INTO courier_dispatches (id, message_id, error,
      SELECT $1, id, $2, $3 FROM courier_messages WHERE id = $4 AND claim = $5";
 const SETTLED: &str = "UPDATE courier_messages SET status = $1, due_at = $2, claim = NULL, \
      send_count = send_count + 1, updated_at = $3 WHERE id = $4 AND claim = $5";
+/// What nobody sends any more: codes and links are of no use to us, and might be to whoever gets at the database.
+const BLANKED: &str = "UPDATE courier_messages SET subject = '', body = '', html_body = NULL, template_data = '{}', \
+     request_headers = '{}' WHERE id = $1 AND claim = $2";
 
 /// Notes down how tries ended. A claim that ran out in the meantime changes nothing: whoever has the message now
 /// tells its end.
 pub(crate) async fn settle(db: &Db, settled: &[Settled]) -> Result<(), DbError> {
     let mut batch = Batch::durable();
-    for Settled { claimed, verdict, at } in settled {
+    for Settled { claimed, verdict, at, keeps_text } in settled {
         let (status, due, error) = match verdict {
             Verdict::Sent => (Status::Sent, None, None),
             Verdict::Retry { due, error } => (Status::Queued, Some(due.timestamp()), Some(error.as_str())),
@@ -152,6 +157,9 @@ pub(crate) async fn settle(db: &Db, settled: &[Settled]) -> Result<(), DbError> 
         // A mail server may say anything; a zero character could not be kept.
         let error = error.map(|error| error.replace('\0', "\u{FFFD}"));
         let (id, claim, at) = (claimed.id, claimed.claim, at.timestamp());
+        if due.is_none() && !keeps_text {
+            batch = batch.push(BLANKED, params![id, claim]);
+        }
         batch = batch
             .push(DISPATCHED, params![Uuid::now_v7(), error, at, id, claim])
             .push(SETTLED, params![status.as_str(), due, at, id, claim]);
@@ -168,6 +176,8 @@ pub struct Filter {
     pub recipient: Option<String>,
     /// Only those that come after this place.
     pub after: Option<Position>,
+    /// Only those that can still be read.
+    pub readable: bool,
 }
 
 /// A place in the list of messages; the newest comes first.
@@ -204,6 +214,9 @@ pub async fn list(db: &Db, filter: &Filter, limit: u32) -> Result<Vec<Message>, 
             conditions.push("due_at IS NOT NULL".to_owned());
         }
     }
+    if filter.readable {
+        conditions.push("body <> ''".to_owned());
+    }
     if let Some(recipient) = &filter.recipient {
         params.push(recipient.as_str().into());
         conditions.push(format!("recipient = ${}", params.len()));
@@ -234,13 +247,13 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Message>, DbError> {
     Ok(Some(Message { dispatches: Some(dispatches), ..message(&row)? }))
 }
 
-/// The development mailbox: the newest messages of any status, bodies and all. Only a server that sends
-/// nothing may show it.
+/// The development mailbox: the newest messages of any status that can still be read. Only a server that sends nothing may show
+/// it.
 ///
 /// # Errors
 /// Those of [`Db::query_slow`].
 pub async fn mailbox(db: &Db, limit: u32) -> Result<Vec<Message>, DbError> {
-    list(db, &Filter::default(), limit).await
+    list(db, &Filter { readable: true, ..Filter::default() }, limit).await
 }
 
 /// How many messages of each channel wait for a try or are being tried, and since when.

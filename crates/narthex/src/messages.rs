@@ -35,7 +35,7 @@ async fn list(caller: &Caller) -> Result<Reply, Problem> {
     let no_number = caller.query.filled("page_size").is_some_and(|size| size.parse::<i64>().is_err());
     let page: Page<ByTime> =
         Page::asked(caller, list).map_err(|problem| if no_number { problem.told_as("Internal Server Error") } else { problem })?;
-    let filter = Filter { status, recipient, after: page.after.map(|(created_at, id)| Position { created_at, id }) };
+    let filter = Filter { status, recipient, after: page.after.map(|(created_at, id)| Position { created_at, id }), readable: false };
     let limit = u32::try_from(page.size + 1).unwrap_or(u32::MAX);
     let mut messages = narthex_courier::list(&caller.app.db, &filter, limit).await?;
     let more = messages.len() > page.size;

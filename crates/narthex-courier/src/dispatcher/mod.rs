@@ -50,11 +50,12 @@ struct Shared {
 struct Outbound {
     channels: Channels,
     worker: Worker,
+    keeps_texts: bool,
 }
 
 impl Outbound {
     fn new(settings: &Settings, outside: &Outside) -> Result<Arc<Self>, CourierError> {
-        Ok(Arc::new(Self { channels: Channels::new(settings, outside)?, worker: settings.worker }))
+        Ok(Arc::new(Self { channels: Channels::new(settings, outside)?, worker: settings.worker, keeps_texts: settings.keeps_texts }))
     }
 }
 

@@ -120,6 +120,6 @@ async fn deliver(shared: Arc<Shared>, outbound: Arc<Outbound>, claimed: Claimed,
         }
     };
     // The recorder outlives all deliveries; should it have broken down, the claim runs out and the message comes again.
-    let _ = ends.send(Settled { claimed, verdict, at }).await;
+    let _ = ends.send(Settled { claimed, verdict, at, keeps_text: outbound.keeps_texts }).await;
     drop(place);
 }

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use narthex_courier::{Dispatcher, Email, Filter, Outside, Status, Via, backlog, mailbox};
-use narthex_db::Db;
+use narthex_db::{Db, params};
+use uuid::Uuid;
 
 use crate::gateway::{Gateway, request};
 use crate::post::{become_of, clock, ends, get, outside, queue, queue_letter, recovery_code, settings, smtp, start, to_sink};
@@ -239,6 +240,31 @@ pub(crate) async fn development(db: Db) {
     let recipients: Vec<_> = shown.iter().map(|message| message.recipient.as_str()).collect();
     assert_eq!(recipients, ["+4915222222401", "ada@example.org"]);
     assert!(shown[1].body.contains("482913") && shown[1].html_body.is_some());
+}
+
+/// What a copy of the database would show of a message.
+async fn kept_of(db: &Db, id: Uuid) -> String {
+    let sql = "SELECT subject, body, html_body, template_data, request_headers FROM courier_messages WHERE id = $1";
+    let rows = db.query(sql, params![id]).await.unwrap();
+    let text = |column| rows[0].get::<Option<String>>(column).unwrap().unwrap_or_default();
+    (0..5).map(text).collect::<Vec<_>>().join("|")
+}
+
+/// Sent, given up, and in between: a code is kept only as long as it is still to be sent.
+pub(crate) async fn blanked(db: Db) {
+    let sink = Sink::start().await;
+    sink.refuse("ada@example.org", "451 try later", 1);
+    let id = queue(&db, "ada@example.org").await;
+    assert!(kept_of(&db, id).await.contains("482913"));
+    let dispatcher = start(&db, &to_sink(&sink, 2));
+    become_of(&db, id, Status::Sent).await;
+    dispatcher.stop(Duration::from_secs(5)).await;
+    assert_eq!(kept_of(&db, id).await, "|||{}|{}");
+    assert_eq!(mailbox(&db, 10).await.unwrap(), [], "what was really sent is not shown as if it had been kept back");
+    let id = queue_letter(&db, &recovery_code(Via::Sms, "+4915222222405")).await;
+    let _dispatcher = start(&db, &to_sink(&sink, 0));
+    become_of(&db, id, Status::Abandoned).await;
+    assert_eq!(kept_of(&db, id).await, "|||{}|{}");
 }
 
 pub(crate) async fn without_a_channel(db: Db) {

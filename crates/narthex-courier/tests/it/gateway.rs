@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::post::{become_of, ends, queue, queue_letter, recovery_code, settings, start};
+use crate::post::{become_of, ends, get, queue, queue_letter, recovery_code, settings, start};
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -134,8 +134,9 @@ pub(crate) async fn default_body(db: Db) {
     let id = queue(&db, "ada@example.org").await;
     let auth = HttpAuth::Header { name: "X-Api-Key".into(), value: "secret".into() };
     let request = HttpRequest { body: None, auth: Some(auth), ..request(&gateway) };
+    let message = get(&db, id).await;
     let _dispatcher = start(&db, &settings(Email::Http(request), 0));
-    let message = become_of(&db, id, Status::Sent).await;
+    become_of(&db, id, Status::Sent).await;
     let call = gateway.calls().remove(0);
     assert!(call.has("x-api-key: secret"));
     let wanted = json!({

@@ -37,6 +37,7 @@ on_each_engine! {
     delivery::many_instances as many_instances_deliver_each_message_once,
     delivery::reloaded as new_settings_hold_for_the_next_message,
     delivery::development as the_development_mailbox_keeps_everything_readable,
+    delivery::blanked as a_message_that_was_sent_or_given_up_cannot_be_read_any_more,
     delivery::without_a_channel as a_text_message_without_a_channel_is_abandoned,
     gateway::delivered as mail_by_http_carries_what_the_snippet_makes,
     gateway::tried_again as an_answer_other_than_2xx_is_a_failure,

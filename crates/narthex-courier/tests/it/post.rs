@@ -71,7 +71,7 @@ pub(crate) fn smtp(uri: &str) -> SmtpServer {
 /// Looks often and pauses shortly.
 pub(crate) fn settings(email: Email, message_retries: u32) -> Settings {
     let worker = Worker { pull_count: 10, pull_wait: Duration::from_millis(10), message_retries };
-    Settings { email, sms: None, worker }
+    Settings { keeps_texts: matches!(email, Email::Mailbox), email, sms: None, worker }
 }
 
 pub(crate) fn to_sink(sink: &Sink, message_retries: u32) -> Settings {

@@ -192,7 +192,8 @@ async fn bind(config: &Config) -> Result<(Bound, Bound), StartError> {
 
 /// What the courier is to do, and with what.
 fn courier_of(config: &Config, outside: &Outside, jsonnet: &Evaluator) -> (narthex_courier::Settings, narthex_courier::Outside) {
-    let settings = narthex_courier::Settings::from_config(&config.courier, config.narthex.mailbox.enabled);
+    let mut settings = narthex_courier::Settings::from_config(&config.courier, config.narthex.mailbox.enabled);
+    settings.keeps_texts |= config.dev;
     let forbidden: Option<fn(IpAddr) -> bool> = config.clients.smtp.disallow_private_ip_ranges.then_some(is_private);
     (settings, narthex_courier::Outside { http: outside.for_courier(), forbidden, jsonnet: jsonnet.clone() })
 }
