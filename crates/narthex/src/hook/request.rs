@@ -8,8 +8,26 @@ use serde_json::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const FORM: &str = "application/x-www-form-urlencoded";
+/// What a body is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Media {
+    /// As the snippet makes it.
+    Json,
+    /// Its members as the fields of a form.
+    Form,
+}
+
+impl Media {
+    const JSON: &str = "application/json";
+    const FORM: &str = "application/x-www-form-urlencoded";
+
+    /// The media of this content type, whatever its parameters are.
+    fn of(content_type: &str) -> Option<Self> {
+        let essence = content_type.split(';').next().unwrap_or(content_type).trim();
+        let all = [(Self::JSON, Self::Json), (Self::FORM, Self::Form)];
+        all.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(essence)).map(|(_, media)| media)
+    }
+}
 
 /// How a hook calls, but for the body.
 #[derive(Clone, Debug)]
@@ -28,7 +46,7 @@ impl Target {
         let method =
             Method::from_bytes(hook.method.to_ascii_uppercase().as_bytes()).map_err(|_| format!("{} is no HTTP method", hook.method))?;
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(Media::JSON));
         for (name, value) in &hook.headers {
             headers.insert(header_name(name)?, header_value(name, value.expose())?);
         }
@@ -48,16 +66,24 @@ impl Target {
         Ok(Self { method, url: hook.url.as_str().to_owned(), headers })
     }
 
+    /// What the body has to be written as.
+    ///
+    /// # Errors
+    /// The content type that no body can be written as.
+    pub(super) fn media(&self) -> Result<Media, &str> {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Media::of(content_type).ok_or(content_type)
+    }
+
     /// What a snippet made, as the body of this request.
     ///
     /// # Errors
     /// Where it has no place in a form.
-    pub(super) fn body(&self, made: &str) -> Result<Option<Vec<u8>>, String> {
+    pub(super) fn body(&self, made: &str, media: Media) -> Result<Option<Vec<u8>>, String> {
         if self.method == Method::TRACE {
             return Ok(None);
         }
-        let media = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !media.trim().to_ascii_lowercase().starts_with(FORM) {
+        if media == Media::Json {
             return Ok(Some(made.trim_end().as_bytes().to_vec()));
         }
         let fields: serde_json::Map<String, Value> =
@@ -114,8 +140,21 @@ mod tests {
     #[test]
     fn a_form_is_made_of_texts() {
         let form = target(hook(json!({ "headers": { "Content-Type": "application/x-www-form-urlencoded" } })));
-        assert_eq!(form.body(r#"{"b": "x y", "a": "é"}"#).unwrap().unwrap(), b"a=%C3%A9&b=x+y");
-        assert!(form.body(r#"{"a": 1}"#).is_err() && form.body("[]").is_err());
-        assert_eq!(target(hook(json!({ "method": "TRACE" }))).body("{}").unwrap(), None);
+        let body = |made: &str| form.body(made, form.media().unwrap());
+        assert_eq!(body(r#"{"b": "x y", "a": "é"}"#).unwrap().unwrap(), b"a=%C3%A9&b=x+y");
+        assert!(body(r#"{"a": 1}"#).is_err() && body("[]").is_err());
+        assert_eq!(target(hook(json!({ "method": "TRACE" }))).body("{}", Media::Json).unwrap(), None);
+    }
+
+    #[test]
+    fn bodies_are_json_or_forms_and_nothing_else() {
+        let media = |content_type: &str| Media::of(content_type);
+        assert_eq!(target(hook(json!({}))).media(), Ok(Media::Json));
+        assert_eq!(media("Application/JSON; charset=utf-8"), Some(Media::Json));
+        assert_eq!(media("application/x-www-form-urlencoded"), Some(Media::Form));
+        for other in ["text/plain", "", "application/json2", "application/x-www-form-urlencoded2", "text/json"] {
+            assert_eq!(media(other), None, "{other}");
+        }
+        assert_eq!(target(hook(json!({ "headers": { "content-type": "text/plain" } }))).media(), Err("text/plain"));
     }
 }

@@ -2,6 +2,8 @@
 
 use narthex_config::{After, Before, Config, Hook, WebHook};
 
+use super::request::{Media, Target};
+
 /// What is to be told of a configuration's hooks.
 pub fn warnings(config: &Config) -> Vec<String> {
     let flows = &config.selfservice.flows;
@@ -71,6 +73,11 @@ fn of_hook(at: &str, hook: &WebHook, keeps: bool) -> Vec<String> {
     if hook.body.is_none() {
         told.push(format!("{at}.config.body is not set, so the web hook to {url} fails whenever it is to be called."));
     }
+    if let Err(content_type) = Target::of(hook).as_ref().map_or(Ok(Media::Json), Target::media) {
+        told.push(format!(
+            "{at}.config.headers: the body is application/json or application/x-www-form-urlencoded, not {content_type}, so the web hook to {url} fails whenever it is to be called."
+        ));
+    }
     told
 }
 
@@ -120,6 +127,7 @@ mod tests {
             ("registration", "after", json!({ "can_interrupt": true }), "selfservice.flows.registration.after.hooks.0:"),
             ("login", "password", parse.clone(), "login.after.password.hooks.0.config.response.parse:"),
             ("settings", "before", parse, "settings.before.hooks.0.config.response.parse:"),
+            ("login", "before", json!({ "headers": { "content-type": "text/plain" } }), "login.before.hooks.0.config.headers: "),
             ("login", "after", json!({ "body": null }), "login.after.hooks.0.config.body is not set"),
         ] {
             let told = told(flow, at, more);

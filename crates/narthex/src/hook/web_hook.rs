@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::change::IdentityChange;
-use super::request::Target;
+use super::request::{Media, Target};
 use super::{Scene, outbox};
 use crate::app::App;
 use crate::audit::{self, Event, HookFault};
@@ -139,7 +139,7 @@ pub async fn fetch(caller: &Caller, hook: &WebHook, scene: &Scene, asked: Map<St
         return call.run().await;
     }
     let target = call.target()?;
-    let body = target.body(&Value::Object(asked).to_string()).map_err(|reason| uncallable(&reason))?;
+    let body = target.body(&Value::Object(asked).to_string(), media(&target)?).map_err(|reason| uncallable(&reason))?;
     call.deliver(&target, body).await.map(Some)
 }
 
@@ -261,6 +261,7 @@ impl Call {
         let Some(url) = &self.hook.body else {
             return Err(self.plain("A web hook has no body. Name the jsonnet that makes it in config.body of the hook."));
         };
+        let media = media(target)?;
         let snippet = match self.settings.snippets.get(url, &self.app.outside).await {
             Ok(Some(snippet)) => snippet,
             Ok(None) => return Err(self.not_made("the configuration was read again and does not name its jsonnet any more")),
@@ -273,7 +274,7 @@ impl Call {
             Err(EvalError::Busy) => return Err(Problem::busy()),
             Err(error) => return Err(self.not_made(&format!("{}: {error}", snippet.name()))),
         };
-        target.body(&made).map(Some).map_err(|reason| self.not_made(&format!("{}: {reason}", snippet.name())))
+        target.body(&made, media).map(Some).map_err(|reason| self.not_made(&format!("{}: {reason}", snippet.name())))
     }
 
     fn not_made(&self, why: &str) -> Problem {
@@ -346,6 +347,13 @@ pub(super) fn called(hook: &WebHook, id: &str, answered: Option<u16>) {
     if hook.emit_analytics_event {
         tracing::info!(hook = hook.id, trigger = id, answered, "a web hook was called");
     }
+}
+
+fn media(target: &Target) -> Result<Media, Problem> {
+    target.media().map_err(|content_type| {
+        Problem::misconfigured("A web hook cannot be called: its body is JSON or a form, and its Content-Type says otherwise.")
+            .with_detail("invalid_content_type", content_type)
+    })
 }
 
 fn uncallable(reason: &str) -> Problem {

@@ -156,3 +156,14 @@ async fn a_body_that_is_no_jsonnet_is_found_at_start() {
         assert!(text.contains("http://127.0.0.1:9/x") && text.contains(body.get(..20).unwrap()), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_body_that_is_neither_json_nor_a_form_is_not_sent() {
+    let target = Target::default();
+    let server = server(&target.start().await, json!({ "headers": { "Content-Type": "text/plain" } })).await;
+    let answer = sign_up(&server, "a@example.org").await;
+    assert_eq!((answer.status.as_u16(), answer.at("/error/id").as_str()), (500, "invalid_configuration"), "{}", answer.text);
+    assert_eq!(answer.at("/error/details/invalid_content_type").as_str(), "text/plain");
+    assert!(target.sent().is_empty());
+    server.end().await;
+}
