@@ -270,7 +270,8 @@ impl Call {
         let arguments = Arguments { tla: vec![("ctx".to_owned(), self.context.clone())], ext: Vec::new() };
         let made = match self.app.jsonnet.evaluate(snippet, &arguments).await {
             Ok(made) => made,
-            Err(EvalError::Cancelled) => return Ok(None),
+            // A form has no way to call off a call.
+            Err(EvalError::Cancelled) if media == Media::Json => return Ok(None),
             Err(EvalError::Busy) => return Err(Problem::busy()),
             Err(error) => return Err(self.not_made(&format!("{}: {error}", snippet.name()))),
         };

@@ -167,3 +167,17 @@ async fn a_body_that_is_neither_json_nor_a_form_is_not_sent() {
     assert!(target.sent().is_empty());
     server.end().await;
 }
+
+#[tokio::test]
+async fn a_snippet_calls_off_json_but_no_form() {
+    let target = Target::default();
+    let url = target.start().await;
+    let cancel = json!({ "body": as_url("function(ctx) error 'cancel'") });
+    let mut form = cancel.clone();
+    form["headers"] = json!({ "Content-Type": "application/x-www-form-urlencoded" });
+    for (more, wanted) in [(cancel, 200), (form, 400)] {
+        let server = server(&url, more).await;
+        assert_eq!((sign_up(&server, "a@example.org").await.status.as_u16(), target.sent().len()), (wanted, 0));
+        server.end().await;
+    }
+}
