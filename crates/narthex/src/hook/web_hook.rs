@@ -296,7 +296,7 @@ impl Call {
             let left = end.saturating_duration_since(Instant::now());
             let headers = headers(&self.app, &self.settings, &self.hook, target, &id, body.as_deref());
             let ask = Ask { method: target.method.clone(), url: &target.url, headers, body: body.clone(), timeout: left };
-            let result = self.app.outside.ask(ask).await;
+            let result = self.app.outside.ask_along(ask).await;
             let again = match &result {
                 Ok(answer) => answer.status == 429 || (answer.status >= 500 && answer.status != 501),
                 Err(OutsideError::Failed { .. }) => true,

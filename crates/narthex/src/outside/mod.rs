@@ -1,11 +1,13 @@
 //! Requests to other servers: schemas, the OAuth2 provider, web hooks, breach look-ups. Bounded in time and size.
-//! Never decides what an answer means. Next: `trust.rs` for whose certificates are believed, `guard.rs` for who is not asked.
+//! Never decides what an answer means. Next: `trust.rs` for whose certificates are believed, `guard.rs` for who is not asked,
+//! `redirect.rs` for where an answer leads.
 
 mod guard;
+mod redirect;
 mod trust;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use http::{HeaderMap, Method};
@@ -18,6 +20,8 @@ use guard::{Private, PublicOnly, Rules, Ruling};
 
 /// The largest answer that is read.
 const ANSWER_LIMIT: usize = 5 * 1024 * 1024;
+/// Requests that are made in a row because one redirects to the next.
+const REDIRECTS: usize = 10;
 
 /// A client for all that the server asks of others.
 #[derive(Clone)]
@@ -173,6 +177,28 @@ impl Outside {
             }
         }
         Ok(Answer { status, headers, body })
+    }
+
+    /// As [`ask`](Self::ask), to wherever redirects lead: each address is looked at as the first one is. The request stays what it is,
+    /// so that it arrives; only `303` asks for something else, and has taken the request already.
+    ///
+    /// # Errors
+    /// Those of [`ask`](Self::ask), and where redirects lead on and on or away from TLS.
+    pub async fn ask_along(&self, mut ask: Ask<'_>) -> Result<Answer, OutsideError> {
+        let end = Instant::now() + ask.timeout;
+        let mut from = ask.url.to_owned();
+        for _ in 0..REDIRECTS {
+            let now = Ask { url: &from, method: ask.method.clone(), headers: ask.headers.clone(), body: ask.body.clone(), ..ask };
+            let answer = self.ask(now).await?;
+            let Some(to) = redirect::target(&from, &answer) else { return Ok(answer) };
+            if from.starts_with("https:") && to.scheme() != "https" {
+                return Err(OutsideError::Failed { url: place(&from), reason: "it redirects away from TLS".to_owned() });
+            }
+            redirect::strip(&mut ask.headers, &from, &to);
+            ask.timeout = end.saturating_duration_since(Instant::now());
+            from = to.into();
+        }
+        Err(OutsideError::Failed { url: place(&from), reason: "it redirects too often".to_owned() })
     }
 
     /// The text at `url`, if it is answered with 200.

@@ -19,7 +19,7 @@ impl Target {
     pub(crate) async fn start(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = axum::Router::new().fallback(take).with_state(self.clone());
+        let router = axum::Router::new().route("/moved/{*to}", axum::routing::any(moved)).fallback(take).with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}/hook")
     }
@@ -38,6 +38,17 @@ impl Target {
     pub(crate) fn raw(&self) -> Vec<(HeaderMap, String)> {
         self.0.lock().unwrap().2.clone()
     }
+}
+
+/// Leads with the status that the path names to what comes after it, or to the query; `again` leads to itself.
+async fn moved(uri: http::Uri) -> Response {
+    let (status, to) = uri.path().strip_prefix("/moved/").and_then(|path| path.split_once('/')).unwrap();
+    let to = match uri.query() {
+        None if to == "again" => uri.path().to_owned(),
+        None => format!("/{to}"),
+        Some(to) => to.to_owned(),
+    };
+    (StatusCode::from_u16(status.parse().unwrap()).unwrap(), [(http::header::LOCATION, to)]).into_response()
 }
 
 async fn take(State(target): State<Target>, headers: HeaderMap, body: String) -> Response {
@@ -180,4 +191,31 @@ async fn a_snippet_calls_off_json_but_no_form() {
         assert_eq!((sign_up(&server, "a@example.org").await.status.as_u16(), target.sent().len()), (wanted, 0));
         server.end().await;
     }
+}
+
+#[tokio::test]
+async fn a_target_that_has_moved_is_called_where_it_is_now() {
+    let (old, new) = (Target::default(), Target::default());
+    let (from, to) = (old.start().await, new.start().await);
+    let auth = json!({ "auth": { "type": "api_key", "config": { "name": "X-Key", "value": "secret", "in": "header" } } });
+    for status in [301, 302, 307, 308] {
+        for (leads, target, key) in [("hook".to_owned(), &old, true), (format!("?{to}"), &new, false)] {
+            let server = server(&from.replace("/hook", &format!("/moved/{status}/{leads}")), auth.clone()).await;
+            target.answers(&[(200, json!({}))]);
+            assert_eq!(sign_up(&server, "a@example.org").await.status, 200);
+            let sent = target.raw();
+            assert!(sent[0].1.contains("a@example.org") && sent.len() == 1, "{status}");
+            assert_eq!(sent[0].0.contains_key("x-key"), key, "a key stays with its server");
+            server.end().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_leads_nowhere_fails() {
+    let target = Target::default();
+    let url = target.start().await.replace("/hook", "/moved/307/again");
+    let server = server(&url, json!({})).await;
+    assert_eq!(sign_up(&server, "a@example.org").await.status, 400);
+    server.end().await;
 }

@@ -186,7 +186,7 @@ async fn call(app: &App, settings: &Settings, hook: &WebHook, claimed: &Claimed)
     let mut headers = web_hook::headers(app, settings, hook, &target, &id, claimed.body.as_deref());
     settings.signer.sign(&mut headers, &id, app.clock.now(), claimed.body.as_deref().unwrap_or_default());
     let ask = Ask { method: target.method, url: &target.url, headers, body: claimed.body.clone(), timeout: BOUND };
-    let result = app.outside.ask(ask).await;
+    let result = app.outside.ask_along(ask).await;
     web_hook::called(hook, &id, result.as_ref().ok().map(|answer| answer.status));
     match result {
         Ok(answer) if (200..300).contains(&answer.status) => (Some(answer.status), None),
