@@ -17,7 +17,7 @@ use crate::edge::caller::csrf_cookie_name;
 use crate::edge::cookie::{Attributes, Sealer};
 use crate::edge::cors::Policy;
 use crate::edge::{Origin, cookie, return_to::AllowList};
-use crate::hook::signature::Signer;
+use crate::hook::{self, signature::Signer};
 use crate::hook::snippets::Snippets;
 use crate::outside::Outside;
 use crate::secret::Keys;
@@ -84,11 +84,12 @@ impl Settings {
     /// With everything that is wrong.
     pub async fn load(config: Arc<Config>, hash: String, outside: &Outside) -> Result<Self, Vec<String>> {
         let (schemas, snippets) = tokio::join!(Schemas::load(&config, outside), Snippets::load(&config, outside));
-        match (schemas, snippets) {
-            (Ok(schemas), Ok(snippets)) => Self::new(config, schemas, snippets, hash, outside),
-            (schemas, snippets) => {
+        match (schemas, snippets, hook::check(&config)) {
+            (Ok(schemas), Ok(snippets), Ok(())) => Self::new(config, schemas, snippets, hash, outside),
+            (schemas, snippets, hooks) => {
                 let schemas = schemas.err().into_iter().flatten().map(|error| error.to_string());
-                Err(schemas.chain(snippets.err().into_iter().flatten().map(|error| error.to_string())).collect())
+                let snippets = snippets.err().into_iter().flatten().map(|error| error.to_string());
+                Err(schemas.chain(snippets).chain(hooks.err().into_iter().flatten()).collect())
             }
         }
     }

@@ -5,13 +5,14 @@
 
 pub mod change;
 pub mod outbox;
+pub mod places;
 mod request;
 pub mod signature;
 pub mod snippets;
 pub mod warn;
 pub mod web_hook;
 
-use narthex_config::{Hook, WebHook};
+use narthex_config::{Config, Hook, WebHook};
 use narthex_db::Batch;
 use serde_json::Value;
 use uuid::Uuid;
@@ -105,6 +106,20 @@ pub fn asks(hook: &WebHook) -> bool {
 /// What it has against it, or that it cannot be called.
 pub async fn call(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<(), Failure> {
     if asks(hook) { web_hook::ask(caller, hook, scene).await.map(drop) } else { Ok(web_hook::tell(caller, hook, scene).await?) }
+}
+
+/// Looks at each web hook of a configuration, and at the one that asks for passwords, for what can never be sent.
+///
+/// # Errors
+/// One for each hook that cannot be called, by its key.
+pub fn check(config: &Config) -> Result<(), Vec<String>> {
+    let of_flows = places::web_hooks(config).map(|(at, hook)| (at, request::Target::of(hook)));
+    let migration = &config.selfservice.methods.password.config.migrate_hook;
+    let migration = places::migration(&migration.config).filter(|_| migration.enabled);
+    let migration = migration.map(|hook| ("selfservice.methods.password.config.migrate_hook".to_owned(), request::Target::of(&hook)));
+    let errors: Vec<String> =
+        of_flows.chain(migration).filter_map(|(at, target)| Some(format!("{at}.config: {}.", target.err()?))).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Notes that a web hook failed: the one place that all of them come by, whether or not somebody waited for the call.

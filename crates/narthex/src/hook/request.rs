@@ -44,7 +44,7 @@ impl Target {
     /// What in its configuration cannot be sent.
     pub(super) fn of(hook: &WebHook) -> Result<Self, String> {
         let method =
-            Method::from_bytes(hook.method.to_ascii_uppercase().as_bytes()).map_err(|_| format!("{} is no HTTP method", hook.method))?;
+            Method::from_bytes(hook.method.to_ascii_uppercase().as_bytes()).map_err(|_| format!("{:?} is no HTTP method", hook.method))?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(Media::JSON));
         for (name, value) in &hook.headers {
@@ -99,7 +99,7 @@ impl Target {
 }
 
 fn header_name(name: &str) -> Result<HeaderName, String> {
-    HeaderName::try_from(name).map_err(|_| format!("{name} is no name of a header"))
+    HeaderName::try_from(name).map_err(|_| format!("{name:?} is no name of a header"))
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use narthex_config::{Config, Hook, WebHook};
+use narthex_config::Config;
 use narthex_jsonnet::Snippet;
 use tokio::sync::OnceCell;
 
+use super::places;
 use crate::config::source;
 use crate::outside::Outside;
 
@@ -34,7 +35,7 @@ impl Snippets {
         let mut errors = Vec::new();
         let migration = &config.selfservice.methods.password.config.migrate_hook.config;
         let migration = (migration.url.as_ref().map_or("", narthex_config::UrlRef::as_str), migration.body.as_deref());
-        for (target, body) in web_hooks(config).map(|hook| (hook.url.as_str(), hook.body.as_deref())).chain([migration]) {
+        for (target, body) in places::web_hooks(config).map(|(_, hook)| (hook.url.as_str(), hook.body.as_deref())).chain([migration]) {
             let Some(url) = body.filter(|url| !known.contains_key(*url)) else { continue };
             if is_remote(url) {
                 known.insert(url.to_owned(), OnceCell::new());
@@ -70,20 +71,4 @@ async fn read(url: &str, outside: &Outside) -> Result<Snippet, String> {
     let text =
         if url.contains("://") { source::read(url, outside).await? } else { source::read(&format!("file://{url}"), outside).await? };
     Snippet::parse(source::shortened(url), text).map_err(|error| error.to_string())
-}
-
-/// All web hooks of a configuration.
-pub(super) fn web_hooks(config: &Config) -> impl Iterator<Item = &WebHook> {
-    let flows = &config.selfservice.flows;
-    let befores =
-        [&flows.registration.before, &flows.login.before, &flows.settings.before, &flows.recovery.before, &flows.verification.before];
-    let afters = [&flows.registration.after, &flows.login.after, &flows.settings.after, &flows.recovery.after, &flows.verification.after];
-    let lists = befores
-        .into_iter()
-        .map(|before| &before.hooks)
-        .chain(afters.into_iter().flat_map(|after| std::iter::once(&after.any).chain(after.methods.values()).map(|after| &after.hooks)));
-    lists.flatten().filter_map(|hook| match hook {
-        Hook::WebHook(hook) => Some(&**hook),
-        _ => None,
-    })
 }

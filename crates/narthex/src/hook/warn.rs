@@ -2,6 +2,7 @@
 
 use narthex_config::{After, Before, Config, Hook, WebHook};
 
+use super::places::in_list;
 use super::request::{Media, Target};
 
 /// What is to be told of a configuration's hooks.
@@ -30,8 +31,8 @@ fn of_flow(flow: &str, before: &Before, after: &After) -> Vec<String> {
     // What such a hook decides is asked for before something is kept, and only by these flows.
     let keeps = matches!(flow, "registration" | "settings");
     let mut told: Vec<String> =
-        list(&format!("{at}.before.hooks"), &before.hooks).flat_map(|(at, hook)| of_hook(&at, hook, false)).collect();
-    for (at, hook) in list(&format!("{at}.after.hooks"), &after.any.hooks) {
+        in_list(format!("{at}.before.hooks"), &before.hooks).flat_map(|(at, hook)| of_hook(&at, hook, false)).collect();
+    for (at, hook) in in_list(format!("{at}.after.hooks"), &after.any.hooks) {
         told.extend(of_hook(&at, hook, keeps));
         if keeps && super::asks(hook) {
             told.push(format!(
@@ -41,18 +42,9 @@ fn of_flow(flow: &str, before: &Before, after: &After) -> Vec<String> {
         }
     }
     for (method, own) in &after.methods {
-        told.extend(list(&format!("{at}.after.{method}.hooks"), &own.hooks).flat_map(|(at, hook)| of_hook(&at, hook, keeps)));
+        told.extend(in_list(format!("{at}.after.{method}.hooks"), &own.hooks).flat_map(|(at, hook)| of_hook(&at, hook, keeps)));
     }
     told
-}
-
-/// The web hooks of a list, with the places they stand at.
-fn list<'a>(at: &str, hooks: &'a [Hook]) -> impl Iterator<Item = (String, &'a WebHook)> + use<'a> {
-    let at = at.to_owned();
-    hooks.iter().enumerate().filter_map(move |(index, hook)| match hook {
-        Hook::WebHook(hook) => Some((format!("{at}.{index}"), &**hook)),
-        _ => None,
-    })
 }
 
 fn of_hook(at: &str, hook: &WebHook, keeps: bool) -> Vec<String> {

@@ -219,3 +219,22 @@ async fn a_target_that_leads_nowhere_fails() {
     assert_eq!(sign_up(&server, "a@example.org").await.status, 400);
     server.end().await;
 }
+
+#[tokio::test]
+async fn a_hook_that_can_never_be_called_is_found_at_start() {
+    for (more, wanted) in [
+        (json!({ "method": "FOO BAR" }), "\"FOO BAR\""),
+        (json!({ "headers": { "Bad Name": "x" } }), "\"Bad Name\""),
+        (json!({ "headers": { "X-More": "a\nhidden" } }), "X-More"),
+        (json!({ "auth": { "type": "api_key", "config": { "name": "Bad Name", "value": "hidden", "in": "header" } } }), "\"Bad Name\""),
+    ] {
+        let hooks = json!([hook("http://127.0.0.1:9/x", more)]);
+        let error = TestServer::builder().set("selfservice.flows.login.after.password.hooks", hooks).try_start().await.err().unwrap();
+        let text = error.to_string();
+        assert!(text.contains("selfservice.flows.login.after.password.hooks.0.config") && text.contains(wanted), "{text}");
+        assert!(!text.contains("hidden"), "{text}");
+    }
+    let migration = json!({ "enabled": true, "config": { "url": "http://127.0.0.1:9/x", "method": "FOO BAR" } });
+    let error = TestServer::builder().set("selfservice.methods.password.config.migrate_hook", migration).try_start().await.err().unwrap();
+    assert!(error.to_string().contains("selfservice.methods.password.config.migrate_hook.config"), "{error}");
+}

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::audit::{self, HookFault};
 use crate::config::Settings;
 use crate::hook::request::Target;
-use crate::hook::{snippets, web_hook};
+use crate::hook::{places, web_hook};
 use crate::outside::Ask;
 
 /// Calls of one hook that are under way at the same time.
@@ -96,7 +96,7 @@ impl Lanes {
 
     fn fill(&mut self) {
         let mut before = std::mem::take(&mut self.places);
-        let hooks = snippets::web_hooks(&self.settings.config).map(fingerprint);
+        let hooks = places::web_hooks(&self.settings.config).map(|(_, hook)| fingerprint(hook));
         self.places = hooks
             .map(|hook| {
                 let places = before.remove(&hook).unwrap_or_else(|| Arc::new(Semaphore::new(CONCURRENCY)));
@@ -151,7 +151,7 @@ async fn give_up_unknown(app: &App, lanes: &Lanes) {
 /// Delivers a call; its place is free again once its end is noted down.
 async fn deliver(app: App, claimed: Claimed, _place: OwnedSemaphorePermit) {
     let settings = app.settings();
-    let known = snippets::web_hooks(&settings.config).find(|hook| fingerprint(hook) == claimed.hook);
+    let known = places::web_hooks(&settings.config).map(|(_, hook)| hook).find(|hook| fingerprint(hook) == claimed.hook);
     let (answered, error) = match known {
         Some(hook) => call(&app, &settings, hook, &claimed).await,
         None => (None, Some(NOT_CONFIGURED.to_owned())),

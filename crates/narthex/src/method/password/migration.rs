@@ -1,10 +1,10 @@
 //! Passwords that another system knows: it is asked once, at the first sign-in, and the password is kept here from then on.
 
-use narthex_config::{MigrateHookSettings, WebHook, WebHookResponse};
+use narthex_config::WebHook;
 use serde_json::{Map, Value};
 
 use crate::edge::{Caller, Problem};
-use crate::hook::{Scene, web_hook};
+use crate::hook::{Scene, places, web_hook};
 
 /// The longest answer, in bytes.
 const LONGEST_ANSWER: usize = 1024;
@@ -15,7 +15,7 @@ const LONGEST_ANSWER: usize = 1024;
 /// Where the configuration does not allow to ask, or the other system gives no answer of use.
 pub(super) async fn is_right(caller: &Caller, scene: &Scene, identifier: &str, password: &str) -> Result<bool, Problem> {
     let hook = &caller.settings.config.selfservice.methods.password.config.migrate_hook;
-    let Some(hook) = hook.enabled.then(|| web_hook_of(&hook.config)).flatten() else {
+    let Some(hook) = hook.enabled.then(|| places::migration(&hook.config)).flatten() else {
         return Err(Problem::misconfigured(
             "The password of this account is kept by another system, which the server does not ask: set selfservice.methods.password.config.migrate_hook.",
         ));
@@ -39,18 +39,4 @@ async fn ask(caller: &Caller, hook: &WebHook, scene: &Scene, tried: Map<String, 
         )
         .with_debug(format!("the password migration hook answered {status}"))),
     }
-}
-
-fn web_hook_of(settings: &MigrateHookSettings) -> Option<WebHook> {
-    Some(WebHook {
-        id: None,
-        url: settings.url.clone()?,
-        method: settings.method.clone(),
-        headers: settings.headers.clone(),
-        body: settings.body.clone(),
-        can_interrupt: false,
-        response: WebHookResponse { ignore: false, parse: false },
-        emit_analytics_event: settings.emit_analytics_event,
-        auth: settings.auth.clone(),
-    })
 }
