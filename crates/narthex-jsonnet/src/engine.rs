@@ -10,6 +10,7 @@ use rsjsonnet_lang::lexer::Lexer;
 use rsjsonnet_lang::parser::Parser;
 use rsjsonnet_lang::program::{Callbacks, EvalError, EvalStackTraceItem, ImportError, LoadError, NativeError, Program, Thunk, Value};
 use rsjsonnet_lang::span::{SpanContextId, SpanId, SpanManager};
+use rsjsonnet_lang::token::{STokenKind, TokenKind};
 
 use crate::locate::Place;
 use crate::manifest;
@@ -29,12 +30,24 @@ pub(crate) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<
     })
 }
 
-/// Checks the syntax and the names of a snippet.
+/// Checks the syntax and the names of a snippet, and that it imports nothing.
 pub(crate) fn check(snippet: &Snippet) -> Result<(), ParseError> {
     checked(snippet.name(), || {
         let arena = Arena::new();
-        Session::new(&arena).load(snippet.name(), snippet.text()).map(|_| ())
+        Session::new(&arena).load(snippet.name(), snippet.text())?;
+        first_import(snippet.text()).map_or(Ok(()), Err)
     })
+}
+
+/// The first import of a text that is sound: these words are of no other use.
+fn first_import(text: &str) -> Option<Fault> {
+    let (arena, trees, interner, mut spans) = (Arena::new(), Arena::new(), StrInterner::new(), SpanManager::new());
+    let (context, _) = spans.insert_source_context(text.len());
+    let tokens = Lexer::new(&arena, &trees, &interner, &mut spans, context, text.as_bytes()).lex_to_eof(false).ok()?;
+    let imports = [STokenKind::Import, STokenKind::Importstr, STokenKind::Importbin].map(TokenKind::Simple);
+    let import = tokens.iter().find(|token| imports.contains(&token.kind))?;
+    let (_, start, _) = spans.get_span(import.span);
+    Some(Fault { place: Place::of(text, start), message: "imports are not allowed".to_owned() })
 }
 
 /// Checks the syntax of a text alone.

@@ -22,6 +22,15 @@ fn faults_have_a_place_and_a_reason() {
 }
 
 #[test]
+fn imports_are_refused_in_each_form_wherever_they_stand() {
+    for form in ["import", "importstr", "importbin"] {
+        let import = fault(&format!("function(ctx)\n  if false then {form} '/etc/hostname' else {{}}"));
+        assert_eq!((import.line, import.column, import.message.as_str()), (2, 17, "imports are not allowed"), "{form}");
+    }
+    Snippet::parse("words", "{ imports: 'import', 'import': 1, /* import */ importer: self['import'] }").expect("none of these imports");
+}
+
+#[test]
 fn a_text_beyond_the_limit_is_refused() {
     assert!(fault(&" ".repeat(300_000)).message.contains("longer"));
 }

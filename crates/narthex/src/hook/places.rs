@@ -2,8 +2,8 @@
 
 use narthex_config::{Config, Hook, MigrateHookSettings, WebHook, WebHookResponse};
 
-/// All web hooks of flows, with the keys of the lists that they stand in.
-pub fn web_hooks(config: &Config) -> impl Iterator<Item = (String, &WebHook)> {
+/// All lists of hooks, with their keys.
+pub(super) fn lists(config: &Config) -> impl Iterator<Item = (String, &[Hook])> {
     let flows = &config.selfservice.flows;
     let all = [
         ("registration", &flows.registration.before, &flows.registration.after),
@@ -14,10 +14,15 @@ pub fn web_hooks(config: &Config) -> impl Iterator<Item = (String, &WebHook)> {
     ];
     all.into_iter().flat_map(|(flow, before, after)| {
         let at = format!("selfservice.flows.{flow}");
-        let general = [(format!("{at}.before.hooks"), &before.hooks), (format!("{at}.after.hooks"), &after.any.hooks)];
-        let own = after.methods.iter().map(move |(method, own)| (format!("{at}.after.{method}.hooks"), &own.hooks));
-        general.into_iter().chain(own).flat_map(|(at, hooks)| in_list(at, hooks))
+        let general = [(format!("{at}.before.hooks"), &*before.hooks), (format!("{at}.after.hooks"), &*after.any.hooks)];
+        let own = after.methods.iter().map(move |(method, own)| (format!("{at}.after.{method}.hooks"), &*own.hooks));
+        general.into_iter().chain(own)
     })
+}
+
+/// All web hooks of flows, with the keys that they stand at.
+pub fn web_hooks(config: &Config) -> impl Iterator<Item = (String, &WebHook)> {
+    lists(config).flat_map(|(at, hooks)| in_list(at, hooks))
 }
 
 /// The web hooks of a list, with the keys that they stand at.

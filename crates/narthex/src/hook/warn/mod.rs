@@ -1,4 +1,7 @@
 //! Settings of hooks that contradict each other or lead nowhere, told by name when the server starts.
+//! Next: `built_in.rs` for hooks that call nobody.
+
+mod built_in;
 
 use narthex_config::{After, Before, Config, Hook, WebHook};
 
@@ -23,6 +26,7 @@ pub fn warnings(config: &Config) -> Vec<String> {
                 .to_owned(),
         );
     }
+    told.extend(built_in::warnings(config));
     told
 }
 
