@@ -23,8 +23,8 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// Writes in `locale` to whoever names no language of their own, and signs mails with `site`, the name of what
-    /// people sign in to.
+    /// Writes in `locale` to whoever names no language of their own, and names `site` in each message: what people
+    /// sign in to.
     pub fn new(locale: Locale, site: Option<String>) -> Self {
         Self { locale, site, overrides: None }
     }
@@ -58,7 +58,7 @@ impl Composer {
                 (text.subject, text.plain, Some(text.html))
             }
             Via::Sms => {
-                let text = words::text_message(&letter.template, locale, &request_domain(letter));
+                let text = words::text_message(&letter.template, locale, self.site.as_deref(), &request_domain(letter));
                 (String::new(), text, None)
             }
         };

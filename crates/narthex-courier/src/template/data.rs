@@ -72,7 +72,7 @@ fn fields(letter: &Letter) -> Vec<Field> {
     fields.extend(person(template, to.via, &occasion.identity));
     fields.push(field("transient_payload", "TransientPayload", or_empty(&occasion.transient_payload)));
     match template {
-        Template::VerifiableAddressChanged { changed_at: at } => {
+        Template::VerifiableAddressChanged { changed_at: at, .. } => {
             fields.extend(moment("changed_at", "ChangedAt", *at));
         }
         Template::AuthenticatorKeyAdded { added_at: at } => {
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn moments_print_as_go_prints_them() {
         let changed_at = Time::new("2026-01-02T03:04:05.5Z".parse().unwrap());
-        let letter = letter(Via::Email, Template::VerifiableAddressChanged { changed_at });
+        let letter = letter(Via::Email, Template::VerifiableAddressChanged { changed_at, stays: false });
         assert_eq!(go_data(&letter)["ChangedAt"], "2026-01-02 03:04:05.5 +0000 UTC");
         assert_eq!(names(&template_data(&letter)), ["changed_at", "identity", "to", "transient_payload"]);
     }

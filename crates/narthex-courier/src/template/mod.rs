@@ -108,10 +108,12 @@ pub enum Template {
         /// Minutes that it works.
         expires_in_minutes: u64,
     },
-    /// `verifiable_address_changed`: word to the old address that another one took its place.
+    /// `verifiable_address_changed`: word to an address of before that the addresses of the account have changed.
     VerifiableAddressChanged {
         /// When.
         changed_at: Time,
+        /// Whether that address is still one of them.
+        stays: bool,
     },
     /// `authenticator_key_added`: word that a passkey or security key was added.
     AuthenticatorKeyAdded {

@@ -11,7 +11,8 @@ pub(super) fn words(template: &Template) -> Words {
             Words::new("Get back into your account", "Open this link to get back into your account:")
                 .link("Recover my account")
                 .note(format!("The link works once, within {}.", minutes(*expires_in_minutes)))
-                .note("If you did not ask for it, ignore this message. Nothing changes as long as nobody uses the link.")
+                .note("If you did not ask for it, ignore this message.")
+                .mail_note("Nothing changes as long as nobody uses the link.")
         }
         Template::RecoveryCodeValid { expires_in_minutes, .. } => {
             Words::new("Get back into your account", "Use this code to get back into your account:")
@@ -28,13 +29,14 @@ pub(super) fn words(template: &Template) -> Words {
             Words::new("Please confirm your mail address", "Open this link to confirm that this address is yours:")
                 .link("Confirm my address")
                 .note(format!("The link works once, within {}.", minutes(*expires_in_minutes)))
-                .note("If you did not sign up with this address, ignore this message.")
+                .note("If you did not ask for this, ignore this message.")
         }
         Template::VerificationCodeValid { expires_in_minutes, .. } => {
             Words::new("Please confirm your address", "Use this code to confirm that this address is yours:")
-                .link("Or open this link, which fills it in for you:")
+                .link("Confirm my address")
+                .link_lead("Or open this link, which fills it in for you:")
                 .note(format!("The code works once, within {}.", minutes(*expires_in_minutes)))
-                .note("If you did not sign up with this address, ignore this message.")
+                .note("If you did not ask for this, ignore this message.")
         }
         Template::VerificationInvalid | Template::VerificationCodeInvalid => {
             Words::new("Somebody tried to confirm this mail address", "Somebody asked to confirm this mail address, but no account has it.")
@@ -49,14 +51,19 @@ pub(super) fn words(template: &Template) -> Words {
                 .note(format!("The code works once, within {}.", minutes(*expires_in_minutes)))
                 .note("If you did not try to sign up, ignore this message.")
         }
-        Template::VerifiableAddressChanged { .. } => {
-            Words::new("The address of your account was changed", "Your account has a new address, and this one no longer belongs to it.")
-                .note("If that was you, there is nothing to do.")
+        Template::VerifiableAddressChanged { stays, .. } => {
+            let lead = if *stays {
+                "The addresses of your account have changed. This one still belongs to it."
+            } else {
+                "The addresses of your account have changed, and this one no longer belongs to it."
+            };
+            Words::new("The addresses of your account have changed", lead)
+                .mail_note("If that was you, there is nothing to do.")
                 .note("If it was not you, get in touch with the site's operators at once.")
         }
         Template::AuthenticatorKeyAdded { .. } => {
             Words::new("A key was added to your account", "A passkey or security key was added to your account. It can be used to sign in.")
-                .note("If that was you, there is nothing to do.")
+                .mail_note("If that was you, there is nothing to do.")
                 .note("If it was not you, sign in, remove the key and change your password.")
         }
     }

@@ -15,15 +15,24 @@ struct Words {
     subject: &'static str,
     /// What the message is about; leads up to code and link.
     lead: &'static str,
-    /// What the link does; used where the message has one.
+    /// What the link does: a short label.
     link: &'static str,
+    /// What leads up to the link where it comes after a code.
+    link_lead: &'static str,
     /// What else there is to know.
-    notes: Vec<String>,
+    notes: Vec<Note>,
+}
+
+/// A sentence or two beside what the message is about.
+struct Note {
+    text: String,
+    /// Whether it can be done without where there is little room.
+    for_mail_only: bool,
 }
 
 impl Words {
     fn new(subject: &'static str, lead: &'static str) -> Self {
-        Self { subject, lead, link: "", notes: Vec::new() }
+        Self { subject, lead, link: "", link_lead: "", notes: Vec::new() }
     }
 
     fn link(mut self, link: &'static str) -> Self {
@@ -31,8 +40,18 @@ impl Words {
         self
     }
 
-    fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+    fn link_lead(mut self, link_lead: &'static str) -> Self {
+        self.link_lead = link_lead;
+        self
+    }
+
+    fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(Note { text: text.into(), for_mail_only: false });
+        self
+    }
+
+    fn mail_note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(Note { text: text.into(), for_mail_only: true });
         self
     }
 }
@@ -57,18 +76,19 @@ pub(super) fn mail(template: &Template, locale: Locale, site: Option<&str>) -> T
     Text { subject: words.subject.to_owned(), plain: plain(&words, template, site), html: html(&words, template, locale, site) }
 }
 
-/// The text message of this kind. Its last line binds the code to `domain`, so that phones fill it in on that site only
-/// (Origin-bound one-time codes, WICG).
-pub(super) fn text_message(template: &Template, locale: Locale, domain: &str) -> String {
+/// The text message of this kind; it begins with the name of the site if that has one. Its last line binds the code to `domain`, so
+/// that phones fill it in on that site only (Origin-bound one-time codes, WICG).
+pub(super) fn text_message(template: &Template, locale: Locale, site: Option<&str>, domain: &str) -> String {
     let words = words(template, locale);
-    let mut text = words.lead.to_owned();
+    let mut text = site.map(|site| format!("{site}: ")).unwrap_or_default();
+    text.push_str(words.lead);
     if let Some(said) = template.code().or_else(|| template.link()) {
         text.push(' ');
         text.push_str(said);
     }
-    for note in words.notes.iter().take(1) {
+    for note in words.notes.iter().filter(|note| !note.for_mail_only) {
         text.push('\n');
-        text.push_str(note);
+        text.push_str(&note.text);
     }
     if let (Some(code), false) = (template.code(), domain.is_empty()) {
         // Writing to a string cannot fail.
@@ -82,11 +102,11 @@ fn plain(words: &Words, template: &Template, site: Option<&str>) -> String {
     blocks.extend(template.code());
     if let Some(link) = template.link() {
         if template.code().is_some() {
-            blocks.push(words.link);
+            blocks.push(words.link_lead);
         }
         blocks.push(link);
     }
-    blocks.extend(words.notes.iter().map(String::as_str));
+    blocks.extend(words.notes.iter().map(|note| note.text.as_str()));
     let mut text = blocks.join("\n\n");
     text.push('\n');
     if let Some(site) = site {
@@ -108,11 +128,14 @@ fn html(words: &Words, template: &Template, locale: Locale, site: Option<&str>) 
     }
     if let Some(url) = template.link() {
         let (url, label) = (escape(url), escape(words.link));
+        if template.code().is_some() {
+            let _ = writeln!(body, "<p>{}</p>", escape(words.link_lead));
+        }
         let _ = writeln!(body, "<p><a href=\"{url}\" style=\"{BUTTON}\">{label}</a></p>");
         let _ = writeln!(body, "<p style=\"{SMALL};word-break:break-all\">{url}</p>");
     }
     for note in &words.notes {
-        let _ = writeln!(body, "<p style=\"{SMALL}\">{}</p>", escape(note));
+        let _ = writeln!(body, "<p style=\"{SMALL}\">{}</p>", escape(&note.text));
     }
     if let Some(site) = site {
         let _ = writeln!(body, "<p style=\"{SMALL};opacity:.7\">{}</p>", escape(site));

@@ -22,7 +22,8 @@ fn all() -> Vec<Template> {
         Template::VerificationCodeInvalid,
         Template::LoginCodeValid { login_code: code.clone(), expires_in_minutes },
         Template::RegistrationCodeValid { registration_code: code, expires_in_minutes },
-        Template::VerifiableAddressChanged { changed_at: at },
+        Template::VerifiableAddressChanged { changed_at: at, stays: false },
+        Template::VerifiableAddressChanged { changed_at: at, stays: true },
         Template::AuthenticatorKeyAdded { added_at: at },
     ]
 }
@@ -59,12 +60,45 @@ fn every_text_exists_in_every_language_and_differs() {
 }
 
 #[test]
-fn text_messages_end_with_the_line_that_binds_the_code_to_the_site() {
-    for template in all() {
-        let text = text_message(&template, Locale::English, "example.org");
+fn text_messages_name_the_site_first_and_end_with_the_line_that_binds_the_code_to_it() {
+    for (template, locale) in all().iter().flat_map(|t| [(t, Locale::English), (t, Locale::German)]) {
+        let text = text_message(template, locale, Some("Shop"), "example.org");
         let bound = text.ends_with(&format!("\n\n@example.org #{CODE_TEXT}"));
-        assert_eq!(bound, template.code().is_some(), "{text}");
+        assert!(bound == template.code().is_some() && text.starts_with("Shop: "), "{text}");
         assert!(text.chars().count() < 320, "{text}");
+    }
+    assert!(text_message(&all()[1], Locale::English, None, "").starts_with("Somebody"));
+}
+
+#[test]
+fn text_messages_keep_what_keeps_people_safe() {
+    for (template, locale) in all().iter().flat_map(|t| [(t, Locale::English), (t, Locale::German)]) {
+        let (text, mail) = (text_message(template, locale, None, "example.org"), mail(template, locale, None).plain);
+        for warning in ["Never pass it on", "niemals weiter", "If it was not you", "Wenn Sie es nicht waren"] {
+            assert_eq!(text.contains(warning), mail.contains(warning), "{warning}: {text}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_stays_is_not_said_to_be_gone() {
+    let lead = |stays| {
+        let changed_at = Time::new("2026-01-02T03:04:05Z".parse().unwrap());
+        let template = Template::VerifiableAddressChanged { changed_at, stays };
+        [Locale::English, Locale::German].map(|locale| mail(&template, locale, None).plain)
+    };
+    let (gone, stays) = (lead(false), lead(true));
+    assert!(gone[0].contains("no longer belongs") && gone[1].contains("gehört nicht mehr dazu"), "{gone:?}");
+    assert!(stays[0].contains("still belongs") && stays[1].contains("gehört weiterhin dazu"), "{stays:?}");
+}
+
+#[test]
+fn buttons_have_short_labels() {
+    for (template, locale) in all().iter().flat_map(|t| [(t, Locale::English), (t, Locale::German)]) {
+        let html = mail(template, locale, None).html;
+        let label = html.split_once(BUTTON).and_then(|(_, rest)| rest.split_once('>')?.1.split_once("</a>"));
+        assert_eq!(label.is_some(), template.link().is_some());
+        assert!(label.is_none_or(|(label, _)| (1..=25).contains(&label.chars().count()) && !label.ends_with(':')), "{html}");
     }
 }
 

@@ -116,8 +116,9 @@ pub(crate) async fn tell_into(
     }
     let now = caller.app.clock.now();
     for address in known {
+        let stays = stays(&address.value, &address.via, after);
         let hears = match recipients {
-            Recipients::Removed => !stays(&address.value, &address.via, after),
+            Recipients::Removed => !stays,
             Recipients::AllVerified => address.verified,
             Recipients::All => true,
         };
@@ -125,7 +126,7 @@ pub(crate) async fn tell_into(
             let identity = serde_json::to_value(after.public(&caller.settings)).unwrap_or(Value::Null);
             let letter = Letter {
                 to: Recipient { via: Via::parse(&address.via).unwrap_or(Via::Email), address: address.value.clone() },
-                template: Template::VerifiableAddressChanged { changed_at: now },
+                template: Template::VerifiableAddressChanged { changed_at: now, stays },
                 occasion: code::occasion(caller, request_url, identity, None),
             };
             batch = batch.append(code::letter_into(caller, &letter).await);
