@@ -24,6 +24,8 @@ pub struct RenderError {
     pub line: usize,
     /// Why it failed.
     pub message: String,
+    /// Whether a bound was exceeded, and not something amiss with the data.
+    pub is_boundless: bool,
 }
 
 /// Why an evaluation failed, before its place is known.

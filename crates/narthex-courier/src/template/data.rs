@@ -35,9 +35,13 @@ pub(super) fn go_data(letter: &Letter) -> Map<String, Value> {
 
 /// What Go templates of a kind of message find in their data.
 pub(super) fn field_names(template_type: &str, via: Via) -> Vec<&'static str> {
-    let template = specimens().into_iter().find(|template| template.type_name() == template_type);
-    let letter = template.map(|template| Letter { to: Recipient { via, address: String::new() }, template, occasion: Occasion::default() });
-    letter.iter().flat_map(fields).filter_map(|field| field.go).collect()
+    specimen(template_type, via).iter().flat_map(fields).filter_map(|field| field.go).collect()
+}
+
+/// A letter of this kind, to try templates on.
+pub(super) fn specimen(template_type: &str, via: Via) -> Option<Letter> {
+    let template = specimens().into_iter().find(|template| template.type_name() == template_type)?;
+    Some(Letter { to: Recipient { via, address: String::new() }, template, occasion: Occasion::default() })
 }
 
 /// One message of each kind, whatever it says.
@@ -55,7 +59,7 @@ fn specimens() -> [Template; 12] {
         Template::VerificationCodeInvalid,
         Template::LoginCodeValid { login_code: text(), expires_in_minutes },
         Template::RegistrationCodeValid { registration_code: text(), expires_in_minutes },
-        Template::VerifiableAddressChanged { changed_at: at },
+        Template::VerifiableAddressChanged { changed_at: at, stays: false },
         Template::AuthenticatorKeyAdded { added_at: at },
     ]
 }

@@ -124,6 +124,27 @@ async fn text_messages_have_a_text_of_their_own() {
 }
 
 #[tokio::test]
+async fn texts_that_can_never_be_rendered_are_refused_by_name() {
+    let refused = |templates: Value| {
+        let mistakes = composer(&courier(&templates, None)).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        mistakes[0].to_string()
+    };
+    let subject = |text: &str| json!({ "recovery_code": { "valid": { "email": { "subject": b64(text) } } } });
+    let unknown = refused(subject("{{ if .To }}{{ else }}{{ .Nope }}{{ end }}"));
+    assert!(unknown.starts_with("courier.templates.recovery_code.valid.email.subject:") && unknown.contains("no field .Nope"), "{unknown}");
+    let endless = refused(subject("{{ range until 100000000 }}{{ end }}"));
+    assert!(endless.contains("too many steps"), "{endless}");
+    // Each kind of message has fields of its own, and so has each way out.
+    let elsewhere = json!({ "recovery_code": { "invalid": { "email": { "subject": b64("{{ .RecoveryCode }}") } } } });
+    assert!(refused(elsewhere).contains("no field .RecoveryCode"));
+    let by_mail =
+        |field: &str| json!({ "verification_code": { "valid": { "email": { "subject": b64(&format!("{{{{ .{field} }}}}")) } } } });
+    assert!(refused(by_mail("RequestURLDomain")).contains("no field .RequestURLDomain"));
+    composer(&courier(&by_mail("Identity.traits.a.b.c"), None)).unwrap();
+}
+
+#[tokio::test]
 async fn all_texts_that_are_no_templates_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("login_code/valid")).unwrap();

@@ -15,18 +15,29 @@ pub(crate) const MAX_TEXT: usize = 2 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Budget {
     left: Cell<usize>,
+    exceeded: Cell<bool>,
 }
 
 impl Budget {
     pub(crate) fn new() -> Self {
-        Self { left: Cell::new(WORK) }
+        Self { left: Cell::new(WORK), exceeded: Cell::new(false) }
     }
 
     /// Pays for `work` before it is done.
     pub(crate) fn spend(&self, work: usize) -> Result<(), Fault> {
         let left = self.left.get().checked_sub(work);
         self.left.set(left.unwrap_or_default());
-        if left.is_some() { Ok(()) } else { Err(Fault::new("the template needs too many steps")) }
+        if left.is_some() { Ok(()) } else { Err(self.exceed("the template needs too many steps")) }
+    }
+
+    /// The failure of a rendering that goes beyond a bound.
+    pub(crate) fn exceed(&self, message: &str) -> Fault {
+        self.exceeded.set(true);
+        Fault::new(message)
+    }
+
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.exceeded.get()
     }
 
     /// What can still be spent.
@@ -51,7 +62,7 @@ impl Text<'_> {
     pub(crate) fn push(&mut self, text: &str) -> Result<(), Fault> {
         self.budget.spend(text.len())?;
         if self.buffer.len() + text.len() > MAX_TEXT {
-            return Err(Fault::new("the text becomes too long"));
+            return Err(self.budget.exceed("the text becomes too long"));
         }
         self.buffer.push_str(text);
         Ok(())
@@ -65,7 +76,7 @@ impl Text<'_> {
         let length = text.len().saturating_mul(times);
         self.budget.spend(length)?;
         if self.buffer.len().saturating_add(length) > MAX_TEXT {
-            return Err(Fault::new("the text becomes too long"));
+            return Err(self.budget.exceed("the text becomes too long"));
         }
         self.buffer.extend(std::iter::repeat_n(text, times));
         Ok(())

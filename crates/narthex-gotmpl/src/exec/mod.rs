@@ -25,7 +25,12 @@ pub(crate) fn render(trees: &Trees, name: &str, data: &Value) -> Result<String, 
     let result = renderer.template(name, data);
     match result {
         Ok(()) => Ok(renderer.output),
-        Err(Fault(message)) => Err(RenderError { template: visible_name(&renderer.template).to_owned(), line: renderer.line, message }),
+        Err(Fault(message)) => Err(RenderError {
+            template: visible_name(&renderer.template).to_owned(),
+            line: renderer.line,
+            message,
+            is_boundless: renderer.budget.is_exceeded(),
+        }),
     }
 }
 
@@ -69,7 +74,7 @@ impl Renderer<'_> {
 
     fn walk(&mut self, nodes: &[Node], dot: &Value) -> Result<Flow, Fault> {
         if self.depth >= MAX_DEPTH {
-            return Err(Fault::new("templates and branches nest too deeply"));
+            return Err(self.budget.exceed("templates and branches nest too deeply"));
         }
         self.depth += 1;
         for node in nodes {
@@ -203,7 +208,7 @@ impl Renderer<'_> {
     fn write(&mut self, text: &str) -> Result<(), Fault> {
         self.budget.spend(text.len())?;
         if self.output.len() + text.len() > MAX_TEXT {
-            return Err(Fault::new("the text becomes too long"));
+            return Err(self.budget.exceed("the text becomes too long"));
         }
         self.output.push_str(text);
         Ok(())

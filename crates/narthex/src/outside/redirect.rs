@@ -66,6 +66,9 @@ mod tests {
             strip(&mut headers, "https://a.test/x", &to.parse().unwrap());
             headers.len()
         };
-        assert_eq!((left("https://a.test/y"), left("https://b.test/x"), left("https://a.test:8443/x"), left("http://a.test/x")), (3, 2, 2, 2));
+        assert_eq!(
+            (left("https://a.test/y"), left("https://b.test/x"), left("https://a.test:8443/x"), left("http://a.test/x")),
+            (3, 2, 2, 2)
+        );
     }
 }

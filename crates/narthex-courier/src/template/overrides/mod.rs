@@ -12,7 +12,7 @@ use narthex_config::Courier;
 use narthex_gotmpl::{Data, Flavour, TemplateSet};
 use places::{KINDS, Kind};
 
-use super::data::field_names;
+use super::data::{field_names, go_data, specimen};
 use crate::document::Document;
 use crate::error::CourierError;
 use crate::message::Via;
@@ -124,5 +124,12 @@ fn parse(kind: &Kind, part: Part, entry: &str, files: Vec<(String, String)>) -> 
     let templates = TemplateSet::parse(files, part.flavour()).map_err(|error| error.to_string())?;
     // What every rendering would fail by is found before anybody waits for the message.
     templates.check_fields(entry, &field_names(kind.template_type, part.via())).map_err(|error| error.to_string())?;
+    // So is work without end. What else may fail is a matter of the data, such as the traits of a schema.
+    if let Some(letter) = specimen(kind.template_type, part.via())
+        && let Err(error) = templates.render(entry, &Data::fields(&go_data(&letter)))
+        && error.is_boundless
+    {
+        return Err(error.to_string());
+    }
     Ok(Text { templates, entry: entry.to_owned() })
 }
