@@ -34,12 +34,14 @@ pub struct Event {
     identity: Option<Uuid>,
     session: Option<Uuid>,
     flow: Option<Uuid>,
+    by_owner: bool,
 }
 
 impl Event {
     /// That this has happened.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, identity: None, session: None, flow: None }
+        let by_owner = kind.is_by_owner();
+        Self { kind, identity: None, session: None, flow: None, by_owner }
     }
 
     /// The same, about this identity.
@@ -53,6 +55,13 @@ impl Event {
     #[must_use]
     pub fn session(mut self, session: impl Into<Option<Uuid>>) -> Self {
         self.session = session.into();
+        self
+    }
+
+    /// The same, while the identity that it is about was signed in.
+    #[must_use]
+    pub fn by_owner(mut self) -> Self {
+        self.by_owner = true;
         self
     }
 
@@ -92,7 +101,7 @@ impl Actor {
         if caller.is_admin() {
             return Self::Admin(caller.operator().map(str::to_owned));
         }
-        if event.kind.is_by_owner() && (event.identity.is_some() || event.session.is_some()) { Self::Owner } else { Self::Anonymous }
+        if event.by_owner && (event.identity.is_some() || event.session.is_some()) { Self::Owner } else { Self::Anonymous }
     }
 }
 
@@ -205,7 +214,7 @@ impl Row {
     fn new(now: Time, event: Event, actor: Actor, origin: Option<&Origin<'_>>) -> Self {
         let address = origin.and_then(Origin::known_address).map(|address| address.to_string());
         let agent = origin.and_then(Origin::agent);
-        let Event { kind, identity, session, flow } = event;
+        let Event { kind, identity, session, flow, by_owner: _ } = event;
         let details = serde_json::to_value(&kind).unwrap_or_else(|_| json!({})).to_string();
         Self { id: store::id(now), created_at: now, kind: kind.name(), actor, identity, session, flow, address, agent, details }
     }

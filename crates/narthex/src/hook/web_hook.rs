@@ -118,7 +118,9 @@ pub(super) fn failed(hook: &WebHook, scene: &Scene, problem: &Problem) -> Event 
         _ => HookFault::Failed,
     };
     let id = |of: Option<&Value>| of.and_then(|of| of.get("id")).and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
-    let event = super::failure(hook, fault).of(id(scene.identity.as_ref()).filter(|id| !id.is_nil()));
+    let signed_in = id(scene.session.as_ref().and_then(|session| session.get("identity")));
+    let event = super::failure(hook, fault).of(id(scene.identity.as_ref()).filter(|id| !id.is_nil()).or(signed_in));
+    let event = if signed_in.is_some() { event.by_owner() } else { event };
     match id(Some(&scene.flow)) {
         Some(flow) => event.flow(flow),
         None => event,

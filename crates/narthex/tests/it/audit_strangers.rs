@@ -171,6 +171,29 @@ async fn a_web_hook_that_fails_is_told_whoever_waited_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_web_hook_that_fails_for_somebody_who_is_signed_in_is_told_as_theirs() {
+    let target = Target::default();
+    let hook = hook(&target.start().await, json!({ "body": as_url("function(ctx) {}") }));
+    for at in ["before", "after.profile"] {
+        let key = format!("selfservice.flows.settings.{at}.hooks");
+        let server = TestServer::builder().set(&key, json!([hook])).start().await;
+        let signed_up = sign_up(&server, "who@example.org").await;
+        let client = server.native().with_header("x-session-token", &signed_up.at("/session_token"));
+        target.answers(&[(404, json!({}))]);
+        let flow = client.get("/self-service/settings/api").await;
+        if at != "before" {
+            let change = json!({ "method": "profile", "traits": { "email": "who@example.org" } });
+            assert_eq!(client.post(&flow.at("/ui/action"), &change).await.status, 502);
+        }
+        let events = events(&server, "type=hook.failed").await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert_eq!(events[0]["actor"]["type"], "identity");
+        assert_eq!(events[0]["subject"]["identity_id"], signed_up.at("/identity/id"));
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_system_that_should_know_a_password_and_gives_no_answer_is_told() {
     let elsewhere = Target::default();
     let url = elsewhere.start().await;
