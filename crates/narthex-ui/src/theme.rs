@@ -28,6 +28,8 @@ pub struct Options {
     pub locale: Option<Locale>,
     /// The path of the pages, such as `/ui` or `/accounts/ui`.
     pub base: String,
+    /// The page that the name at the top leads to.
+    pub home: &'static str,
     /// What stands before `/self-service/…` in links: a path prefix such as `/accounts`, an absolute URL, or nothing.
     pub public_url: String,
     /// Origins (or schemes, such as `https:`) that the answer to a form may redirect to: those of the allowed return
@@ -49,6 +51,7 @@ impl Default for Options {
             color: None,
             locale: None,
             base: "/ui".to_owned(),
+            home: "welcome",
             public_url: String::new(),
             form_targets: Vec::new(),
             registration: true,
@@ -160,6 +163,11 @@ impl Theme {
     /// The address of one of our own pages.
     pub(crate) fn page_url(&self, page: &str) -> String {
         format!("{}/{page}", self.options.base)
+    }
+
+    /// The address that the name at the top leads to.
+    pub(crate) fn home_url(&self) -> String {
+        self.page_url(self.options.home)
     }
 
     /// Where a browser begins a flow of this kind.

@@ -24,7 +24,7 @@ pub struct Mail {
     pub links: Vec<String>,
     /// When it was written.
     pub created_at: Time,
-    /// `queued`, `sent`, …
+    /// `queued`, `processing`, `sent` or `abandoned`.
     pub status: String,
 }
 
@@ -40,6 +40,7 @@ struct MailboxTemplate<'a> {
 struct Row<'a> {
     mail: &'a Mail,
     subject: &'a str,
+    status: &'a str,
     href: String,
     time: String,
     machine_time: String,
@@ -90,11 +91,20 @@ impl Ui<'_> {
     }
 
     fn row<'m>(&self, mail: &'m Mail) -> Row<'m> {
-        let subject = if mail.subject.is_empty() { self.words().mail_no_subject } else { &mail.subject };
+        let words = self.words();
+        let subject = if mail.subject.is_empty() { words.mail_no_subject } else { &mail.subject };
+        let status = match mail.status.as_str() {
+            "queued" => words.mail_queued,
+            "processing" => words.mail_processing,
+            "sent" => words.mail_done,
+            "abandoned" => words.mail_abandoned,
+            other => other,
+        };
         let id = link::segment(&mail.id);
         Row {
             mail,
             subject,
+            status,
             href: self.theme.page_url(&format!("mailbox/{id}")),
             time: self.locale.moment(mail.created_at),
             machine_time: mail.created_at.to_string(),

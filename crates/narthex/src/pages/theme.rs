@@ -29,7 +29,7 @@ pub fn public(config: &Config) -> Result<Theme, ThemeError> {
 /// # Errors
 /// As for [`public`].
 pub fn admin(config: &Config) -> Result<Theme, ThemeError> {
-    Theme::new(options(config, &config.serve.admin.base_url))
+    Theme::new(Options { home: "mailbox", ..options(config, &config.serve.admin.base_url) })
 }
 
 fn options(config: &Config, base_url: &Url) -> Options {
@@ -41,6 +41,7 @@ fn options(config: &Config, base_url: &Url) -> Options {
         color: Some(ui.brand.color.clone()).filter(|color| !color.is_empty()),
         locale: ui.locale.as_deref().and_then(Locale::from_tag),
         base: format!("{}/ui", base_url.path().trim_end_matches('/')),
+        home: "welcome",
         public_url: config.serve.public.base_url.as_str().trim_end_matches('/').to_owned(),
         form_targets: Vec::new(),
         registration: flows.registration.enabled,

@@ -16,6 +16,7 @@ mod enumeration;
 mod identities;
 mod instances;
 mod listeners;
+mod mailbox;
 mod npm_client;
 mod outbox;
 mod outdated;
