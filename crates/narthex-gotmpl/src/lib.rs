@@ -1,5 +1,5 @@
 //! Renders the message templates of operators: the language of Go's `text/template` and `html/template`, with sprig's functions.
-//! It never runs without bounds, reads nothing but its data and the clock, and never emits HTML that data has not been escaped for.
+//! It never runs without bounds, reads nothing but its data, the clock and chance, and never emits HTML that data has not been escaped for.
 //! Next: [`TemplateSet`] to parse and render, [`Data`] for what templates see.
 
 #![forbid(unsafe_code)]

@@ -1,8 +1,9 @@
-//! The functions of templates: Go's own and sprig's, without those that reach outside (environment, network, keys, chance).
+//! The functions of templates: Go's own and sprig's, without those that reach outside (environment, network) or make keys.
 //! It never makes a text or list beyond the bounds of the rendering.
 //! Next: one module for each subject.
 
 mod builtin;
+mod chance;
 mod compare;
 mod dates;
 mod defaults;
@@ -73,8 +74,9 @@ pub(crate) struct Call<'b> {
 /// The function of a name, unless templates have none of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
-        let modules: [&'static [Function]; 15] = [
+        let modules: [&'static [Function]; 16] = [
             builtin::FUNCTIONS,
+            chance::FUNCTIONS,
             compare::FUNCTIONS,
             dates::FUNCTIONS,
             defaults::FUNCTIONS,
