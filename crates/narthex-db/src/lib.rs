@@ -7,7 +7,8 @@
 //! `ON CONFLICT`, there is no `RETURNING` and no JSON operator. PostgreSQL gives each parameter one
 //! type: where it cannot see it (`$1 IS NULL`), write `CAST($1 AS BIGINT)` or `CAST($1 AS TEXT)`, and
 //! do not use one parameter for columns of different types. Where `NULL`s stand in an order is said
-//! with `NULLS FIRST` or `NULLS LAST`, and text is ordered by the rules of each engine.
+//! with `NULLS FIRST` or `NULLS LAST`, and text is ordered by the rules of each engine. No text has a
+//! zero character: one that is given is refused before an engine is asked.
 //!
 //! ```
 //! use narthex_db::{Batch, Db, Dsn, Migration, Options, params};
