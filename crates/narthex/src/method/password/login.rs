@@ -170,21 +170,32 @@ async fn check_password(
         let also = keep(caller, &identity, &credential, hashed);
         return Ok(SignIn { method: NAME, identity, changed: false, proof, also, counted: throttle::Try::default() });
     };
-    let other = narthex_hash::needs_rehash(hash, &caller.settings.hashing);
-    match caller.app.hasher.verify(password.clone(), hash).await {
+    let Hashed { right, better } = verify(caller, password, hash).await;
+    match right {
         Ok(true) => {}
-        // A hash of another kind or cost takes less time than those of accounts that there are not.
-        Ok(false) if other => return burn(caller, password).await,
         Ok(false) => return Err(wrong()),
         Err(error) => return Err(hash_failure(error)),
     }
-    let also = if other {
-        let hashed = caller.app.hasher.hash(password, &caller.settings.hashing).await;
-        keep(caller, &identity, &credential, hashed)
-    } else {
-        Batch::durable()
-    };
+    let also = better.map_or_else(Batch::durable, |hashed| keep(caller, &identity, &credential, hashed));
     Ok(SignIn { method: NAME, identity, changed: false, proof, also, counted: throttle::Try::default() })
+}
+
+/// What became of a password that was held against a hash.
+struct Hashed {
+    right: Result<bool, HashError>,
+    /// The hash that takes the place of one of another kind or cost than is configured.
+    better: Option<Result<String, HashError>>,
+}
+
+/// Holds a password against its account's hash. A better hash is made meanwhile, for a wrong password, too: so it takes as long as one
+/// for an account that there is not.
+async fn verify(caller: &Caller, password: Clear, hash: &str) -> Hashed {
+    let (hasher, settings) = (&caller.app.hasher, &caller.settings.hashing);
+    if !narthex_hash::needs_rehash(hash, settings) {
+        return Hashed { right: hasher.verify(password, hash).await, better: None };
+    }
+    let (right, better) = tokio::join!(hasher.verify(password.clone(), hash), hasher.hash(password, settings));
+    Hashed { right, better: Some(better) }
 }
 
 /// Takes as long as checking a password does, so that nobody learns from the time which accounts there are.
