@@ -46,12 +46,9 @@ pub(super) fn changed(
         let configured = settings.config.selfservice.flows.settings.after.return_url(method);
         configured.map_or_else(|| access::page(caller, flow), |url| url.as_str().to_owned())
     };
-    let verify_at = shown.continue_with.iter().find_map(|next| match next {
-        ContinueWith::ShowVerificationUi { flow } => flow.url.clone(),
-        _ => None,
-    });
     let reply = if access::shows_page(caller, flow) {
-        Reply::see_other(&verify_at.unwrap_or(target))
+        // As in the reference server, forms do not lead to a verification that has begun: only programs are told of it.
+        Reply::see_other(&target)
     } else {
         shown.continue_with.push(ContinueWith::RedirectBrowserTo { redirect_browser_to: target });
         Reply::json(&shown)
