@@ -3,4 +3,3 @@
 -- program makes it anew.
 ALTER TABLE identities ADD COLUMN search_text TEXT;
 ALTER TABLE identities ADD COLUMN searched_version BIGINT;
-CREATE INDEX identities_unsearched ON identities (id) WHERE COALESCE(searched_version, 0) <> version;

@@ -15,4 +15,5 @@ pub const ALL: &[Migration] = &[
     Migration { number: 9, name: "queues", sql: include_str!("../migrations/0009_queues.sql") },
     Migration { number: 10, name: "address changes", sql: include_str!("../migrations/0010_address_changes.sql") },
     Migration { number: 11, name: "identity search", sql: include_str!("../migrations/0011_identity_search.sql") },
+    Migration { number: 12, name: "unsearched identities", sql: include_str!("../migrations/0012_unsearched_identities.sql") },
 ];
