@@ -39,7 +39,9 @@ impl Signer {
         let signatures: Vec<String> = self.0.iter().filter_map(|key| one(key, id, &at, body)).collect();
         let named = [("webhook-id", id.to_owned()), ("webhook-timestamp", at), ("webhook-signature", signatures.join(" "))];
         for (name, value) in named.into_iter().filter(|(_, value)| !value.is_empty()) {
-            if let Ok(value) = HeaderValue::try_from(value) {
+            if let Ok(mut value) = HeaderValue::try_from(value) {
+                // Whoever the target redirects to must not be able to repeat the call as one of this server's.
+                value.set_sensitive(name == "webhook-signature");
                 headers.insert(name, value);
             }
         }

@@ -127,13 +127,13 @@ pub(super) fn failed(hook: &WebHook, scene: &Scene, problem: &Problem) -> Event 
     }
 }
 
-/// Calls a target with what is asked beside the scene, and hands back what it answers, whatever that is; nothing where the snippet
-/// calls it off. Without a snippet what is asked is the body.
+/// Calls a target in confidence with what is asked beside the scene, and hands back what it answers, whatever that is; nothing where
+/// the snippet calls it off. Without a snippet what is asked is the body.
 ///
 /// # Errors
 /// Where it cannot be called, or does not answer.
 pub async fn fetch(caller: &Caller, hook: &WebHook, scene: &Scene, asked: Map<String, Value>) -> Result<Option<Answer>, Problem> {
-    let mut call = Call::new(caller, hook, scene);
+    let mut call = Call { confidential: true, ..Call::new(caller, hook, scene) };
     if hook.body.is_some() {
         if let Some(members) = call.context.as_object_mut() {
             members.extend(asked);
@@ -235,12 +235,21 @@ pub(super) struct Call {
     context: Value,
     /// Whether it is made on behalf of a native application's submission, whose plain errors have the status 400.
     native: bool,
+    /// Whether it carries what no other server may get, wherever its target redirects to.
+    confidential: bool,
 }
 
 impl Call {
     pub(super) fn new(caller: &Caller, hook: &WebHook, scene: &Scene) -> Self {
         let native = caller.method() == http::Method::POST && scene.flow.get("type").is_some_and(|kind| kind == "api");
-        Self { app: caller.app.clone(), settings: caller.settings.clone(), hook: hook.clone(), context: context(caller, scene), native }
+        Self {
+            app: caller.app.clone(),
+            settings: caller.settings.clone(),
+            hook: hook.clone(),
+            context: context(caller, scene),
+            native,
+            confidential: false,
+        }
     }
 
     fn target(&self) -> Result<Target, Problem> {
@@ -298,7 +307,8 @@ impl Call {
             let left = end.saturating_duration_since(Instant::now());
             let headers = headers(&self.app, &self.settings, &self.hook, target, &id, body.as_deref());
             let ask = Ask { method: target.method.clone(), url: &target.url, headers, body: body.clone(), timeout: left };
-            let result = self.app.outside.ask_along(ask).await;
+            let outside = &self.app.outside;
+            let result = if self.confidential { outside.ask(ask).await } else { outside.ask_along(ask).await };
             let again = match &result {
                 Ok(answer) => answer.status == 429 || (answer.status >= 500 && answer.status != 501),
                 Err(OutsideError::Failed { .. }) => true,

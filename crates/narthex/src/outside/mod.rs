@@ -191,7 +191,7 @@ impl Outside {
             let now = Ask { url: &from, method: ask.method.clone(), headers: ask.headers.clone(), body: ask.body.clone(), ..ask };
             let answer = self.ask(now).await?;
             let Some(to) = redirect::target(&from, &answer) else { return Ok(answer) };
-            if from.starts_with("https:") && to.scheme() != "https" {
+            if Url::parse(&from).is_ok_and(|from| from.scheme() == "https") && to.scheme() != "https" {
                 return Err(OutsideError::Failed { url: place(&from), reason: "it redirects away from TLS".to_owned() });
             }
             redirect::strip(&mut ask.headers, &from, &to);

@@ -238,3 +238,19 @@ async fn a_hook_that_can_never_be_called_is_found_at_start() {
     let error = TestServer::builder().set("selfservice.methods.password.config.migrate_hook", migration).try_start().await.err().unwrap();
     assert!(error.to_string().contains("selfservice.methods.password.config.migrate_hook.config"), "{error}");
 }
+
+#[tokio::test]
+async fn a_password_goes_nowhere_but_to_the_system_that_is_to_know_it() {
+    let target = Target::default();
+    target.answers(&[(200, json!({ "status": "password_match" }))]);
+    let url = target.start().await.replace("/hook", "/moved/307/hook");
+    let migrate = json!({ "enabled": true, "config": { "url": url, "method": "POST" } });
+    let server = TestServer::builder().set("selfservice.methods.password.config.migrate_hook", migrate).start().await;
+    let credentials = json!({ "password": { "config": { "use_password_migration_hook": true } } });
+    let person = json!({ "traits": { "email": "who@example.org" }, "credentials": credentials });
+    assert_eq!(server.admin().post("/admin/identities", &person).await.status, 201);
+    let flow = server.native().get("/self-service/login/api").await.at("/ui/action");
+    let body = json!({ "method": "password", "identifier": "who@example.org", "password": "kT4!quite-a-long-one" });
+    assert_eq!(server.native().post(&flow, &body).await.status, 502);
+    assert_eq!(target.sent(), Vec::<Value>::new());
+}
