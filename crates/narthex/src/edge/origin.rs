@@ -39,20 +39,21 @@ impl<'a> Origin<'a> {
         self.words(name).filter(|value| self.believes() && !value.is_empty())
     }
 
-    /// The client's address as a proxy says it. Of a chain of proxies the last address counts that is not a private one: only the
-    /// nearest proxy's word can be taken. Where `narthex.trusted_proxies` names nobody, anybody can say anything here.
-    pub fn said(&self) -> Option<&'a str> {
-        if let Some(name) = self.header.filter(|name| *name != CHAIN) {
-            return self.forwarded(name);
+    /// The client's address as sessions show it: what the proxies tell that `narthex.trusted_proxies` names. Where it names nobody,
+    /// anybody can say anything here, and of a chain of proxies the last address counts that is not a private one.
+    pub fn said(&self) -> Option<Cow<'a, str>> {
+        if self.proxies.is_some() || self.header.is_some() {
+            return match self.told() {
+                Told::Address(address) => Some(address.to_string().into()),
+                Told::Nothing | Told::Nonsense => None,
+            };
         }
-        if self.header.is_none()
-            && let Some(said) = SINGLE.into_iter().find_map(|name| self.forwarded(name))
-        {
-            return Some(said);
+        if let Some(said) = SINGLE.into_iter().find_map(|name| self.forwarded(name)) {
+            return Some(said.into());
         }
         let is_public = |address: &&str| address.parse::<IpAddr>().is_ok_and(|ip| !is_private(ip));
         let chain = self.forwarded(CHAIN)?;
-        Some(chain.rsplit(',').map(str::trim).find(is_public).unwrap_or_default())
+        Some(chain.rsplit(',').map(str::trim).find(is_public).unwrap_or_default().into())
     }
 
     /// The client's address. What proxies say is believed of those that the configuration names; where it names none, of private
@@ -80,13 +81,13 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// The last address of the chain that is no proxy's, nor a private one: whatever stands before it is the client's own word.
+    /// The last address of the chain that is no proxy's: whatever stands before it is the client's own word.
     fn last_of_chain(&self) -> Told {
         let lines = self.headers.get_all(CHAIN).iter().rev();
         let mut nearest = Told::Nothing;
         for hop in lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(',')).map(str::trim) {
             match told(Some(hop)) {
-                Told::Address(address) if self.is_proxy(address) || is_private(address) => {
+                Told::Address(address) if self.is_proxy(address) => {
                     if let Told::Nothing = nearest {
                         nearest = Told::Address(address);
                     }
@@ -173,7 +174,7 @@ mod tests {
         let proxies: Option<Vec<IpNet>> = proxies.map(|blocks| blocks.split_whitespace().map(|block| block.parse().unwrap()).collect());
         let headers: HeaderMap = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         let origin = Origin { proxies: proxies.as_deref(), header: None, peer: peer.parse().unwrap(), headers: &headers };
-        (origin.said().map(str::to_owned), origin.known_address().map(|address| address.to_string()).unwrap_or_default())
+        (origin.said().map(Cow::into_owned), origin.known_address().map(|address| address.to_string()).unwrap_or_default())
     }
 
     fn pair(said: &str, taken: &str) -> (Option<String>, String) {
@@ -192,11 +193,13 @@ mod tests {
 
     #[test]
     fn proxies_that_are_named_are_believed_and_nobody_else_is() {
-        let chosen = [("x-forwarded-for", "192.0.2.1, 198.51.100.7, 10.0.0.1")];
+        let chosen = [("x-forwarded-for", "192.0.2.1, 198.51.100.7, 203.0.113.1")];
         assert_eq!(seen(Some("203.0.113.0/24"), "203.0.113.9:1", &chosen), pair("198.51.100.7", "198.51.100.7"));
         assert_eq!(seen(Some("203.0.113.0/24"), "[::ffff:203.0.113.9]:1", &chosen), pair("198.51.100.7", "198.51.100.7"));
         assert_eq!(seen(Some("203.0.113.0/24"), "10.1.2.3:1", &chosen), pair("", "10.1.2.3"));
         assert_eq!(seen(Some(""), "127.0.0.1:1", &chosen), pair("", "127.0.0.1"));
+        let inside = [("x-forwarded-for", "192.0.2.1, 10.0.7.7")];
+        assert_eq!(seen(Some("10.0.0.1/32"), "10.0.0.1:1", &inside), pair("10.0.7.7", "10.0.7.7"), "a private address is no proxy's");
     }
 
     #[test]

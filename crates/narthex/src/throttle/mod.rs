@@ -1,7 +1,7 @@
 //! Brakes on guessing passwords and codes: each try is counted before it is looked at, for the account and for the network that it
 //! comes from, and after some free tries each next one has to wait longer than the one before. Where an account's tries are used up,
 //! those who have not tried from their network yet have a few of their own, so that nobody can keep its owner out.
-//! Never says whether an account exists: whatever is typed is counted alike. Next: `store.rs` for the counters, `device.rs` for
+//! Never says whether an account exists: whatever is typed is counted alike, though at an account rather than at each of its names. Next: `store.rs` for the counters, `device.rs` for
 //! browsers that their person has signed in with before, `network.rs` for where a request comes from.
 
 pub mod device;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use narthex_api::Time;
 use narthex_api::message::Message;
-use narthex_config::Brake;
+use narthex_config::{Brake, Throttle};
 use narthex_db::{Batch, DbError};
 use serde_json::json;
 use uuid::Uuid;
@@ -21,6 +21,7 @@ use crate::audit::{self, Event, Kind};
 use crate::config::Settings;
 use crate::edge::{Caller, Origin, Problem};
 use crate::flow::Failure;
+use network::Network;
 use store::{Counter, Refund};
 
 /// The message that somebody has to wait.
@@ -94,28 +95,44 @@ fn ways(caller: &Caller, secret: Secret, accounts: &[Account<'_>], owner: Option
         let counter = Counter::new(digest(&caller.settings, &["device", kind, &device])?, &throttle.account, Refund::Whole);
         return Ok(vec![vec![counter]]);
     }
-    let network = network::of(caller);
-    let own = |brake: &Brake, place: &[&str]| -> Result<Vec<Counter>, Problem> {
-        let mut counters = Vec::with_capacity(accounts.len() + 1);
-        for account in accounts {
-            let (what, name) = match account {
-                Account::Named(name) => ("account", (*name).to_owned()),
-                Account::Identity(id) => ("identity", id.to_string()),
-            };
-            counters.push(Counter::new(digest(&caller.settings, &[&[what, kind, &name], place].concat())?, brake, Refund::Whole));
-        }
-        if let Some(network) = &network {
-            let digest = digest(&caller.settings, &["network", kind, &network.narrow])?;
-            counters.push(Counter::new(digest, &throttle.network.brake, Refund::One));
-        }
-        Ok(counters)
+    let at = |account: &Account<'_>, brake: &Brake, place: &[&str], refund: Refund| -> Result<Counter, Problem> {
+        let (what, name) = match account {
+            Account::Named(name) => ("account", (*name).to_owned()),
+            Account::Identity(id) => ("identity", id.to_string()),
+        };
+        Ok(Counter::new(digest(&caller.settings, &[&[what, kind, &name], place].concat())?, brake, refund))
     };
-    let mut ways = vec![own(&throttle.account, &[])?];
-    if let Some(network) = &network {
-        // Whoever uses up an account's tries does so from somewhere: its owner comes from elsewhere.
-        ways.push(own(&throttle.newcomer, &[&network.wide])?);
+    let network = network::of(caller);
+    let near = |network: &Network| -> Result<Counter, Problem> {
+        let digest = digest(&caller.settings, &["network", kind, &network.narrow])?;
+        Ok(Counter::new(digest, &throttle.network.brake, Refund::One))
+    };
+    let mut known = Vec::with_capacity(accounts.len() + 1);
+    for account in accounts {
+        known.push(at(account, &throttle.account, &[], Refund::Whole)?);
     }
-    Ok(ways)
+    let Some(network) = network else { return Ok(vec![known]) };
+    known.push(near(&network)?);
+    // Whoever uses up an account's tries does so from somewhere: its owner comes from elsewhere.
+    let mut new = Vec::with_capacity(2 * accounts.len() + 1);
+    for account in accounts {
+        new.push(at(account, &throttle.newcomer, &["newcomer", &network.wide], Refund::Whole)?);
+        new.push(at(account, &together(throttle), &["newcomers"], Refund::One)?);
+    }
+    new.push(near(&network)?);
+    Ok(vec![known, new])
+}
+
+/// So many networks' worth of tries do newcomers to one account have together.
+const NEWCOMERS: u32 = 100;
+
+/// What holds newcomers to an account off together, for addresses can be made up where proxies are believed too readily, and bought.
+fn together(throttle: &Throttle) -> Brake {
+    Brake {
+        tries: throttle.newcomer.tries.saturating_mul(NEWCOMERS),
+        recovery: throttle.newcomer.recovery / NEWCOMERS,
+        ..throttle.account.clone()
+    }
 }
 
 impl Try {
