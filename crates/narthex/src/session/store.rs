@@ -41,8 +41,8 @@ pub fn insert_into(batch: Batch, issued: &Issued) -> Batch {
     )
 }
 
-/// Adds to what is written together that others who change how many sessions this identity has wait until the whole is done, and
-/// then see the sessions that it has begun.
+/// Adds to what is written together that others who change this identity, or how many sessions it has, wait until the whole is done,
+/// and then see what it has begun.
 pub fn take_turns_into(batch: Batch, identity: Uuid) -> Batch {
     batch.push("UPDATE identities SET version = version WHERE id = $1", params![identity])
 }
@@ -70,7 +70,7 @@ fn surplus(new: &Session, most: u32, idle_timeout: Option<Duration>, params: &mu
 }
 
 /// That a session `s` counts: it is not revoked, not over, and not left unused for too long.
-fn counts(now: Time, idle_timeout: Option<Duration>, params: &mut Vec<Value>) -> String {
+pub fn counts(now: Time, idle_timeout: Option<Duration>, params: &mut Vec<Value>) -> String {
     let used = idle_timeout.map(|idle| list::place(params, now.minus(idle).timestamp()));
     let used = used.map_or(String::new(), |since| format!(" AND COALESCE(s.last_used_at, s.issued_at) > {since}"));
     let (yes, now) = (list::place(params, true), list::place(params, now.timestamp()));

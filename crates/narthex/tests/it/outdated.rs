@@ -178,6 +178,56 @@ async fn a_change_of_address_that_waits_is_called_off_once_the_account_is_secure
     }
 }
 
+/// What happens while a hook is being asked, once.
+type Meanwhile = std::sync::Arc<std::sync::Mutex<Option<futures_util::future::BoxFuture<'static, ()>>>>;
+
+/// A target that has it happen before it answers.
+async fn slow_target(meanwhile: &Meanwhile) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let meanwhile = meanwhile.clone();
+    let take = move || {
+        let begun = meanwhile.lock().unwrap().take();
+        async move {
+            if let Some(begun) = begun {
+                begun.await;
+            }
+            "{}"
+        }
+    };
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(take)).await });
+    format!("http://{address}/hook")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_address_does_not_wait_where_the_account_was_secured_while_hooks_were_asked() {
+    let meanwhile = Meanwhile::default();
+    let config = json!({ "url": slow_target(&meanwhile).await, "method": "POST", "body": narthex_testkit::as_url("function(ctx) {}"),
+        "can_interrupt": true });
+    let hooks = json!([{ "hook": "web_hook", "config": config }, { "hook": "verify_new_address" }]);
+    for server in servers(&[(VERIFY_FIRST, hooks)]).await {
+        let (stranger, _) = member(&server).await;
+        let owner = sign_in(&server).await;
+        let flow = begin(&stranger, "settings").await;
+        let secure = owner.clone();
+        *meanwhile.lock().unwrap() = Some(Box::pin(async move {
+            assert_eq!(secure.request(http::Method::DELETE, "/sessions", None).await.status, 200);
+        }));
+        let late = stranger.post(&flow, &to_address(NEW)).await;
+        assert_eq!((late.status.as_u16(), stranger.get("/sessions/whoami").await.status.as_u16()), (409, 401), "{}", late.text);
+        let stranger = sign_in(&server).await;
+        let flow = begin(&stranger, "settings").await;
+        let (secure, to) = (owner.clone(), begin(&owner, "settings").await);
+        *meanwhile.lock().unwrap() = Some(Box::pin(async move {
+            assert_eq!(secure.post(&to, &to_password(NEW_PASSWORD)).await.status, 200);
+        }));
+        let late = stranger.post(&flow, &to_address(NEW)).await;
+        assert_eq!((late.status.as_u16(), stranger.get("/sessions/whoami").await.status.as_u16()), (409, 200), "{}", late.text);
+        assert_eq!(server.messages(NEW).await, Vec::<String>::new(), "nothing was sent that could be redeemed");
+        server.end().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_address_outlasts_what_its_own_session_does_meanwhile() {
     for server in servers(&[(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }]))]).await {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Settings;
 use super::answer::{Begun, unchanged};
+use super::finish::refused;
 use super::http::Person;
 use super::strategy::Change;
 use crate::edge::{Caller, Problem, Reply};
@@ -64,9 +65,11 @@ pub(super) async fn verify_first(
         address: address.value.clone(),
         via: address.via.to_string(),
     });
-    let batch = verification::wait_into(store::update_into(batch, &started)?, &started, &person.session);
+    let (now, idle_timeout) = (caller.app.clock.now(), caller.settings.config.narthex.session.idle_timeout);
+    let batch = store::update_into(batch, &started)?;
+    let batch = verification::wait_into(batch, &started, (&person.session, &person.identity), now, idle_timeout);
     let batch = store::update_into(batch, flow)?;
-    caller.app.db.write(batch).await?;
+    caller.app.db.write(batch).await.map_err(refused)?;
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }

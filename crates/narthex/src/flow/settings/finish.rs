@@ -98,7 +98,8 @@ pub(super) async fn finish(
     }
 }
 
-fn refused(error: DbError) -> Failure {
+/// Why the change could not be written.
+pub(super) fn refused(error: DbError) -> Failure {
     match error {
         DbError::Conflict { .. } => address::taken().into(),
         DbError::Unmet { .. } => Problem::conflict("The account was changed by another request at the same time. Please try again.").into(),

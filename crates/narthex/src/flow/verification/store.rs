@@ -1,19 +1,34 @@
 //! The rows of changes that wait for their new address to be verified. One that has been called off has none any more.
 
+use std::time::Duration;
+
+use narthex_api::Time;
 use narthex_db::{Batch, Db, DbError, Value, params};
 use uuid::Uuid;
 
 use super::Verification;
 use crate::flow::Flow;
+use crate::identity::Identity;
 use crate::session::Session;
-use crate::session::store::Whose;
+use crate::session::store::{self as sessions, Whose};
 
-/// Adds to what is written together that a change waits for this flow; the session is the one that asked for it.
-pub fn wait_into(batch: Batch, flow: &Flow<Verification>, session: &Session) -> Batch {
-    batch.push(
-        "INSERT INTO address_changes (flow_id, identity_id, session_id, expires_at) VALUES ($1, $2, $3, $4)",
-        params![flow.id, session.identity_id, session.id, flow.expires_at.timestamp()],
-    )
+/// Adds to what is written together that a change waits for this flow, if the session that asked for it still counts, and the account
+/// is as it was then: hooks may have taken their time. Whoever secures the account meanwhile waits, and then finds the change.
+pub fn wait_into(
+    batch: Batch,
+    flow: &Flow<Verification>,
+    (session, owner): (&Session, &Identity),
+    now: Time,
+    idle_timeout: Option<Duration>,
+) -> Batch {
+    let mut params = params![flow.id, flow.expires_at.timestamp(), session.id, owner.id, owner.version];
+    let counts = sessions::counts(now, idle_timeout, &mut params);
+    let sql = format!(
+        "INSERT INTO address_changes (flow_id, identity_id, session_id, expires_at) \
+         SELECT $1, i.id, s.id, $2 FROM identities i JOIN sessions s ON s.identity_id = i.id \
+         WHERE s.id = $3 AND i.id = $4 AND i.version = $5 AND {counts}"
+    );
+    sessions::take_turns_into(batch, owner.id).push_expecting(1, sql, params)
 }
 
 /// Whether a change waits for this flow.
