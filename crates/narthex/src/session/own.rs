@@ -7,7 +7,6 @@ use super::Session;
 use super::store::{self, Filter};
 use crate::audit::{self, Event, Kind, Scope};
 use crate::edge::{Caller, Problem};
-use crate::flow::verification;
 use crate::identity::Identity;
 
 /// Nobody is signed in.
@@ -57,7 +56,6 @@ pub async fn end(caller: &Caller, session: &Session, id: &str) -> Result<(), Pro
     }
     let event = Event::new(Kind::SessionRevoked { scope: Scope::One, deleted: false }).of(session.identity_id).session(id);
     let batch = audit::event_where_into(Batch::durable(), caller, event, store::is_active_of(id, session.identity_id));
-    let batch = verification::call_off_of_into(batch, id, session.identity_id);
     caller.app.db.write(store::revoke_own_into(batch, id, session.identity_id)).await?;
     Ok(())
 }
@@ -69,7 +67,6 @@ pub async fn end(caller: &Caller, session: &Session, id: &str) -> Result<(), Pro
 pub async fn end_others(caller: &Caller, session: &Session) -> Result<u64, Problem> {
     let event = Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(session.identity_id);
     let batch = audit::event_where_into(Batch::durable(), caller, event, store::others_are_active(session));
-    let batch = verification::call_off_into(batch, session.identity_id, Some(session.id));
     let counts = caller.app.db.write(store::revoke_all_others_into(batch, session)).await?;
     Ok(counts.last().copied().unwrap_or(0))
 }

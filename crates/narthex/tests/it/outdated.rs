@@ -1,6 +1,9 @@
 //! What is under way to get into an account, or to take it over, counts no more once its owner has secured it.
 
-use narthex_testkit::{Answer, Client, TestServer};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use narthex::clock::Clock;
+use narthex_testkit::{Answer, Client, Database, TestServer};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "kT4!quite-a-long-one";
@@ -91,12 +94,16 @@ async fn a_link_lets_nobody_in_once_its_address_has_left_the_account() {
 
 const VERIFY_FIRST: &str = "selfservice.flows.settings.after.profile.hooks";
 
-async fn sign_in(server: &TestServer) -> Client {
+async fn session_token(server: &TestServer) -> String {
     let native = server.native();
     let login = json!({ "method": "password", "identifier": OLD, "password": PASSWORD });
     let answer = native.post(&begin(&native, "login").await, &login).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    server.native().with_token(&answer.at("/session_token"))
+    answer.at("/session_token")
+}
+
+async fn sign_in(server: &TestServer) -> Client {
+    server.native().with_token(&session_token(server).await)
 }
 
 /// Asks for the new address, and tells where its code is entered.
@@ -165,6 +172,65 @@ async fn a_change_of_address_that_waits_is_called_off_once_the_account_is_secure
             let waiting = ask_for_new_address(&stranger).await;
             let code = json!({ "method": "code", "code": server.code(NEW).await });
             rescue(&server, how, &owner, &stranger, &id).await;
+            let late = server.native().post(&waiting, &code).await;
+            assert!(late.text.contains("4070006"), "{how:?}: {}", late.text);
+            let sent = server.messages(NEW).await.len();
+            server.native().post(&waiting, &json!({ "method": "code", "email": NEW })).await;
+            assert_eq!(server.messages(NEW).await.len(), sent, "{how:?}: no other code is sent");
+            let now = server.admin().get(&format!("/admin/identities/{id}")).await;
+            assert_eq!(now.at("/traits/email"), OLD, "{how:?}");
+            assert_eq!(server.admin().request(http::Method::DELETE, &format!("/admin/identities/{id}"), None).await.status, 204);
+        }
+        server.end().await;
+    }
+}
+
+/// How the session ends that asked for a change.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    BrowserLogout,
+    NativeLogout,
+    TooMany,
+    Unused,
+}
+
+async fn end(server: &TestServer, how: End, token: &str, hand: &AtomicI64) {
+    let (native, asked) = (server.native(), server.native().with_token(token));
+    match how {
+        End::BrowserLogout => {
+            let url = asked.get("/self-service/logout/browser").await.at("/logout_url");
+            assert_eq!(asked.get(url.strip_prefix(&server.public_url).unwrap()).await.status, 204);
+        }
+        End::NativeLogout => {
+            let body = json!({ "session_token": token });
+            assert_eq!(native.request(http::Method::DELETE, "/self-service/logout/api", Some(&body)).await.status, 204);
+        }
+        End::TooMany => {
+            for _ in 0..2 {
+                hand.fetch_add(1_000_000, Ordering::Relaxed);
+                sign_in(server).await;
+            }
+        }
+        End::Unused => {
+            hand.fetch_add(11 * 60 * 1_000_000, Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_address_is_called_off_with_the_session_that_asked_for_it_however_that_ends() {
+    for database in [Database::Sqlite, Database::Postgres] {
+        let (clock, hand) = Clock::held(jiff::Timestamp::now());
+        let builder = TestServer::builder().on(database).at(clock).set(VERIFY_FIRST, json!([{ "hook": "verify_new_address" }]));
+        let builder = builder.set("narthex.session.max_per_identity", 2).set("narthex.session.idle_timeout", "10m");
+        let Some(server) = builder.try_start().await.unwrap() else { continue };
+        for how in [End::BrowserLogout, End::NativeLogout, End::TooMany, End::Unused] {
+            let (_, id) = member(&server).await;
+            hand.fetch_add(1_000_000, Ordering::Relaxed);
+            let token = session_token(&server).await;
+            let waiting = ask_for_new_address(&server.native().with_token(&token)).await;
+            let code = json!({ "method": "code", "code": server.code(NEW).await });
+            end(&server, how, &token, &hand).await;
             let late = server.native().post(&waiting, &code).await;
             assert!(late.text.contains("4070006"), "{how:?}: {}", late.text);
             let sent = server.messages(NEW).await.len();

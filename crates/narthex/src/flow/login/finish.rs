@@ -13,7 +13,7 @@ use super::{Login, after, public};
 use crate::audit::{self, Event, Kind, Scope};
 use crate::edge::{Caller, Problem, Reply};
 use crate::flow::input::Input;
-use crate::flow::{Failure, Flow, access, object_or_empty, store, verification};
+use crate::flow::{Failure, Flow, access, object_or_empty, store};
 use crate::hook::{self, Scene, change, outbox};
 use crate::identity::{Identity, store as identities};
 use crate::oauth2;
@@ -78,7 +78,6 @@ pub(super) async fn finish(
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = event(Kind::SessionRevoked { scope: Scope::Others, deleted: false });
         batch = audit::event_where_into(batch, caller, revoked, sessions::others_are_active(session));
-        batch = verification::call_off_into(batch, session.identity_id, Some(session.id));
         batch = sessions::revoke_others_into(batch, session);
     }
     let verification = verification.map(|(started, with)| {

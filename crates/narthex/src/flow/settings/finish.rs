@@ -72,7 +72,6 @@ pub(super) async fn finish(
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = about(Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(identity.id));
         batch = audit::event_where_into(batch, caller, revoked, sessions::others_are_active(&person.session));
-        batch = verification::call_off_into(batch, identity.id, Some(person.session.id));
         batch = sessions::revoke_others_into(batch, &person.session);
     }
     if let Some(recipients) = address::told(hooks) {

@@ -31,7 +31,8 @@ pub struct Awaited {
 pub(super) async fn owner(caller: &Caller, flow: &Flow<Verification>, address: &str) -> Result<Option<(Identity, String)>, Problem> {
     let Some(awaited) = flow.own.awaited.as_ref().filter(|awaited| awaited.address == address) else { return Ok(None) };
     let Some(id) = flow.own.identity_id else { return Ok(None) };
-    if !store::waits(&caller.app.db, flow.id).await? {
+    let idle_timeout = caller.settings.config.narthex.session.idle_timeout;
+    if !store::waits(&caller.app.db, flow.id, caller.app.clock.now(), idle_timeout).await? {
         return Ok(None);
     }
     Ok(identities::find(&caller.app.db, id).await?.map(|identity| (identity, awaited.via.clone())))
@@ -68,7 +69,8 @@ pub(super) async fn change_into(
     let known = identities::credentials(&caller.app.db, identity.id).await?;
     let credentials = derive(&extracted, known.clone(), &identity);
     identity.available_aal = crate::method::available_aal(settings, &credentials).into();
-    let batch = identities::update_into(store::make_into(batch, flow.id), &identity, Some(&credentials));
+    let batch = store::make_into(batch, flow.id, now, settings.config.narthex.session.idle_timeout);
+    let batch = identities::update_into(batch, &identity, Some(&credentials));
     let old = Before::of(before, &known);
     let batch = outdate_into(batch, &old, (&identity, &credentials), None);
     let mut batch = audit::changes_into(batch, caller, &old, (&identity, &credentials), |event| event.flow(flow.id));

@@ -16,7 +16,7 @@ use narthex_config::{AddressMethod, UrlRef};
 use narthex_db::Batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-pub use store::{call_off_into, call_off_of_all_into, call_off_of_into, wait_into};
+pub use store::{call_off_into, wait_into};
 use uuid::Uuid;
 
 use super::address::To;

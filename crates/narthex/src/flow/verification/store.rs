@@ -1,4 +1,5 @@
-//! The rows of changes that wait for their new address to be verified. One that has been called off has none any more.
+//! The rows of changes that wait for their new address to be verified. One that has been called off has none any more, or none whose
+//! session counts.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::Verification;
 use crate::flow::Flow;
 use crate::identity::Identity;
 use crate::session::Session;
-use crate::session::store::{self as sessions, Whose};
+use crate::session::store as sessions;
 
 /// Adds to what is written together that a change waits for this flow, if the session that asked for it still counts, and the account
 /// is as it was then: hooks may have taken their time. Whoever secures the account meanwhile waits, and then finds the change.
@@ -32,13 +33,24 @@ pub fn wait_into(
 }
 
 /// Whether a change waits for this flow.
-pub(super) async fn waits(db: &Db, flow: Uuid) -> Result<bool, DbError> {
-    Ok(db.query_opt("SELECT flow_id FROM address_changes WHERE flow_id = $1", params![flow]).await?.is_some())
+pub(super) async fn waits(db: &Db, flow: Uuid, now: Time, idle_timeout: Option<Duration>) -> Result<bool, DbError> {
+    let mut params = params![flow];
+    let asks = asks(now, idle_timeout, &mut params);
+    let sql = format!("SELECT flow_id FROM address_changes WHERE flow_id = $1 AND {asks}");
+    Ok(db.query_opt(sql, params).await?.is_some())
 }
 
 /// Adds to what is written together that the change is made: the whole fails where it has been made already, or been called off.
-pub(super) fn make_into(batch: Batch, flow: Uuid) -> Batch {
-    batch.push_expecting(1, "DELETE FROM address_changes WHERE flow_id = $1", params![flow])
+pub(super) fn make_into(batch: Batch, flow: Uuid, now: Time, idle_timeout: Option<Duration>) -> Batch {
+    let mut params = params![flow];
+    let asks = asks(now, idle_timeout, &mut params);
+    batch.push_expecting(1, format!("DELETE FROM address_changes WHERE flow_id = $1 AND {asks}"), params)
+}
+
+/// That the session which asked for a change still counts: however it ends, its change is called off with that.
+fn asks(now: Time, idle_timeout: Option<Duration>, params: &mut Vec<Value>) -> String {
+    let counts = sessions::counts(now, idle_timeout, params);
+    format!("EXISTS (SELECT 1 FROM sessions s WHERE s.id = address_changes.session_id AND {counts})")
 }
 
 /// Adds to what is written together that all changes of this account are called off, but those that the session `kept` asked for.
@@ -46,21 +58,4 @@ pub fn call_off_into(batch: Batch, owner: Uuid, kept: Option<Uuid>) -> Batch {
     // No session has this id.
     let kept = kept.unwrap_or_default();
     batch.push("DELETE FROM address_changes WHERE identity_id = $1 AND session_id <> $2", params![owner, kept])
-}
-
-/// Adds to what is written together that the changes are called off which this session of the account's asked for.
-pub fn call_off_of_into(batch: Batch, session: Uuid, owner: Uuid) -> Batch {
-    batch.push("DELETE FROM address_changes WHERE session_id = $1 AND identity_id = $2", params![session, owner])
-}
-
-/// Adds to what is written together that the changes are called off which these sessions asked for.
-pub fn call_off_of_all_into(batch: Batch, whose: &Whose) -> Batch {
-    let (column, ids) = match whose {
-        Whose::These(ids) => ("session_id", ids),
-        Whose::Identities(ids) => ("identity_id", ids),
-        Whose::Everyone => return batch.push("DELETE FROM address_changes", params![]),
-    };
-    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-    let sql = format!("DELETE FROM address_changes WHERE {column} IN ({})", places.join(", "));
-    batch.push(sql, ids.iter().copied().map(Value::from).collect())
 }
