@@ -118,6 +118,7 @@ async fn ask_for_new_address(member: &Client) -> String {
 enum Rescue {
     Recovery,
     Password,
+    PasswordInSameSession,
     OtherSessions,
     OneSession,
     SessionsByAdmin,
@@ -125,9 +126,10 @@ enum Rescue {
     StateByAdmin,
 }
 
-const RESCUES: [Rescue; 7] = [
+const RESCUES: [Rescue; 8] = [
     Rescue::Recovery,
     Rescue::Password,
+    Rescue::PasswordInSameSession,
     Rescue::OtherSessions,
     Rescue::OneSession,
     Rescue::SessionsByAdmin,
@@ -146,6 +148,7 @@ async fn rescue(server: &TestServer, rescue: Rescue, owner: &Client, stranger: &
             return assert!(server.native().post(&flow, &code).await.text.contains("ory_session_token"));
         }
         Rescue::Password => change(owner, to_password(NEW_PASSWORD)).await,
+        Rescue::PasswordInSameSession => change(stranger, to_password(NEW_PASSWORD)).await,
         Rescue::OtherSessions => owner.request(delete, "/sessions", None).await,
         Rescue::OneSession => owner.request(delete, &format!("/sessions/{session}"), None).await,
         Rescue::SessionsByAdmin => admin.request(delete, &format!("/admin/identities/{id}/sessions"), None).await,
@@ -300,7 +303,6 @@ async fn a_change_of_address_outlasts_what_its_own_session_does_meanwhile() {
         let (member, _) = member(&server).await;
         let waiting = ask_for_new_address(&member).await;
         let code = json!({ "method": "code", "code": server.code(NEW).await });
-        change(&member, to_password(NEW_PASSWORD)).await;
         assert_eq!(member.request(http::Method::DELETE, "/sessions", None).await.status, 200);
         change(&member, json!({ "method": "profile", "traits": { "email": OLD, "name": { "first": "Ada" } } })).await;
         assert_eq!(server.native().post(&waiting, &code).await.at("/state"), "passed_challenge");

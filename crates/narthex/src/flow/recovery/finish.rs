@@ -72,7 +72,7 @@ pub(super) async fn finish(caller: &Caller, mut flow: Flow<Recovery>, sent: Sent
     let hooks = caller.settings.config.selfservice.flows.recovery.after.hooks("");
     let kept = outbox::keep_into(Batch::durable(), caller, hooks, || scene(caller, &flow, &identity, input)).await?;
     let mut batch = session::begin_into(kept, caller, &issued, flow.id);
-    batch = verification::call_off_into(batch, identity.id, None);
+    batch = verification::call_off_into(batch, identity.id);
     batch = audit::event_into(batch, caller, event(Kind::RecoverySucceeded { method: method(by) }));
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = event(Kind::SessionRevoked { scope: Scope::Others, deleted: false });

@@ -67,7 +67,7 @@ pub(super) async fn finish(
     batch = store::insert_into(store::update_into(batch, &done)?, &next)?;
     let before = Before::of(&person.identity, &person.credentials);
     let about = |event: Event| event.session(person.session.id).flow(flow.id);
-    batch = outdate_into(batch, &before, (&identity, &credentials), Some(person.session.id));
+    batch = outdate_into(batch, &before, (&identity, &credentials));
     batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), about);
     if hooks.iter().any(|hook| matches!(hook, Hook::RevokeActiveSessions)) {
         let revoked = about(Event::new(Kind::SessionRevoked { scope: Scope::Others, deleted: false }).of(identity.id));

@@ -72,7 +72,7 @@ pub(super) async fn change_into(
     let batch = store::make_into(batch, flow.id, now, settings.config.narthex.session.idle_timeout);
     let batch = identities::update_into(batch, &identity, Some(&credentials));
     let old = Before::of(before, &known);
-    let batch = outdate_into(batch, &old, (&identity, &credentials), None);
+    let batch = outdate_into(batch, &old, (&identity, &credentials));
     let mut batch = audit::changes_into(batch, caller, &old, (&identity, &credentials), |event| event.flow(flow.id));
     if let Some(recipients) = address::told(settings.config.selfservice.flows.settings.after.hooks("profile")) {
         batch = address::tell_into(batch, caller, &flow.request_url, before, &identity, recipients).await;

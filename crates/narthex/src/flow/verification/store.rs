@@ -53,9 +53,7 @@ fn asks(now: Time, idle_timeout: Option<Duration>, params: &mut Vec<Value>) -> S
     format!("EXISTS (SELECT 1 FROM sessions s WHERE s.id = address_changes.session_id AND {counts})")
 }
 
-/// Adds to what is written together that all changes of this account are called off, but those that the session `kept` asked for.
-pub fn call_off_into(batch: Batch, owner: Uuid, kept: Option<Uuid>) -> Batch {
-    // No session has this id.
-    let kept = kept.unwrap_or_default();
-    batch.push("DELETE FROM address_changes WHERE identity_id = $1 AND session_id <> $2", params![owner, kept])
+/// Adds to what is written together that all changes of this account are called off.
+pub fn call_off_into(batch: Batch, owner: Uuid) -> Batch {
+    batch.push("DELETE FROM address_changes WHERE identity_id = $1", params![owner])
 }

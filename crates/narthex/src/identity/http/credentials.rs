@@ -48,7 +48,7 @@ pub(super) async fn delete(caller: &Caller) -> Result<Reply, Problem> {
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     identity.updated_at = caller.app.clock.now();
     let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
-    let batch = outdate_into(batch, &old, (&identity, &credentials), None);
+    let batch = outdate_into(batch, &old, (&identity, &credentials));
     let batch = audit::changes_into(batch, caller, &old, (&identity, &credentials), |event| event);
     caller.app.db.write(batch).await.map_err(refused)?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))

@@ -38,7 +38,7 @@ pub(super) async fn put(caller: &Caller) -> Result<Reply, Problem> {
     let credentials = derive(&extracted, credentials, &identity);
     identity.available_aal = crate::method::available_aal(&caller.settings, &credentials).into();
     let batch = store::update_into(Batch::durable(), &identity, Some(&credentials));
-    let batch = outdate_into(batch, &before, (&identity, &credentials), None);
+    let batch = outdate_into(batch, &before, (&identity, &credentials));
     let batch = audit::changes_into(batch, caller, &before, (&identity, &credentials), |event| event);
     caller.app.db.write(batch).await.map_err(refused)?;
     let mut shown = identity.for_admin(&caller.settings, &credentials, &[]);
