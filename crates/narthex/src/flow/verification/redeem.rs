@@ -107,7 +107,14 @@ pub(super) async fn link(caller: &Caller, mut flow: Flow<Verification>, token: &
 /// Keeps in the audit log that a code or link did not count.
 async fn failed(caller: &Caller, flow: &Flow<Verification>, reason: Reason) {
     let failed = Kind::VerificationFailed { method: method_name(&caller.settings), reason };
-    let owner = owner(caller, flow).await.ok().flatten().or(flow.own.identity_id);
+    let owner = owner(caller, flow).await.unwrap_or_else(|problem| {
+        tracing::error!(
+            error = problem.debug.as_deref().unwrap_or(&problem.reason),
+            "whose address a code or link was for could not be looked up"
+        );
+        None
+    });
+    let owner = owner.or(flow.own.identity_id);
     audit::record(caller, Event::new(failed).of(owner).flow(flow.id)).await;
 }
 
