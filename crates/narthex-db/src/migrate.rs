@@ -64,7 +64,9 @@ impl Db {
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<Vec<Applied>, DbError> {
         self.ensure_table().await?;
         let done = self.done().await?;
-        refuse_newer(&done, migrations)?;
+        if let Some((found, known)) = newer(&done, migrations) {
+            return Err(DbError::Newer { found, known });
+        }
         let mut pending: Vec<_> = migrations.iter().filter(|step| !done.contains_key(&step.number)).collect();
         pending.sort_by_key(|step| step.number);
         let mut applied = Vec::new();
@@ -81,14 +83,22 @@ impl Db {
     /// Tells of each known step whether the database has it.
     ///
     /// # Errors
-    /// [`DbError::Newer`] as for [`Db::migrate`], and what reading fails with.
+    /// What reading fails with.
     pub async fn migration_status(&self, migrations: &[Migration]) -> Result<Vec<MigrationStatus>, DbError> {
         self.ensure_table().await?;
         let done = self.done().await?;
-        refuse_newer(&done, migrations)?;
         let status =
             |step: &Migration| MigrationStatus { number: step.number, name: step.name, applied_at: done.get(&step.number).copied() };
         Ok(migrations.iter().map(status).collect())
+    }
+
+    /// The highest step of the database, where `migrations` goes less far: a newer version of the program has run it.
+    ///
+    /// # Errors
+    /// What reading fails with.
+    pub async fn newer_migration(&self, migrations: &[Migration]) -> Result<Option<u32>, DbError> {
+        self.ensure_table().await?;
+        Ok(newer(&self.done().await?, migrations).map(|(found, _)| found))
     }
 
     async fn ensure_table(&self) -> Result<(), DbError> {
@@ -106,12 +116,11 @@ impl Db {
     }
 }
 
-fn refuse_newer(done: &BTreeMap<u32, Timestamp>, migrations: &[Migration]) -> Result<(), DbError> {
+/// The highest step of the database and of `migrations`, where they go less far.
+fn newer(done: &BTreeMap<u32, Timestamp>, migrations: &[Migration]) -> Option<(u32, u32)> {
     let known = migrations.iter().map(|step| step.number).max().unwrap_or(0);
-    match done.last_key_value() {
-        Some((&found, _)) if found > known => Err(DbError::Newer { found, known }),
-        _ => Ok(()),
-    }
+    let (&found, _) = done.last_key_value()?;
+    (found > known).then_some((found, known))
 }
 
 /// Puts the engine's names in place of `{uuid}` and the like.

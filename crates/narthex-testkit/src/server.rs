@@ -107,26 +107,29 @@ impl Builder {
         for (path, value) in self.changes {
             set(&mut config, &path, value);
         }
-        launch(config, (public_port, admin_port), directory, self.clock, self.dev).await.map(Some)
+        launch(config, (public_port, admin_port), directory, self.clock, self.dev, true).await.map(Some)
     }
 }
 
-/// Starts a server with this configuration, on these ports.
+/// Starts a server with this configuration, on these ports; on a database of its own, once it has its tables.
 async fn launch(
     config: Value,
     (public_port, admin_port): (u16, u16),
     directory: TempDir,
     clock: Clock,
     dev: bool,
+    own_database: bool,
 ) -> Result<TestServer, StartError> {
     let file = directory.path().join("kratos.json");
     std::fs::write(&file, config.to_string()).expect("the configuration is written");
     let flags = Flags { dev: Some(dev), data_dir: Some(directory.path().join("data")), ..Flags::default() };
     let sources = Sources { files: vec![file], flags, ..Sources::default() };
     let configured = startup::load(&sources)?;
-    let db = startup::open(configured.loaded.config.dsn.expose()).await?;
-    startup::migrate(&db).await?;
-    db.close().await;
+    if own_database {
+        let db = startup::open(configured.loaded.config.dsn.expose()).await?;
+        startup::migrate(&db).await?;
+        db.close().await;
+    }
     let server = startup::prepare(&configured, Surroundings { clock, jsonnet: Some(Evaluator::in_process(Limits::default())) }).await?;
     let app = server.app().clone();
     let (stop, stopped) = watch::channel(false);
@@ -165,7 +168,7 @@ impl TestServer {
         set(&mut config, "serve.public.port", public_port.into());
         set(&mut config, "serve.admin.port", admin_port.into());
         let directory = tempfile::tempdir().expect("a directory");
-        let started = launch(config, (public_port, admin_port), directory, self.app.clock.clone(), self.dev).await;
+        let started = launch(config, (public_port, admin_port), directory, self.app.clock.clone(), self.dev, false).await;
         started.expect("the other instance starts")
     }
 

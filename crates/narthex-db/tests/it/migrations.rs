@@ -32,7 +32,10 @@ pub(crate) async fn at_once(db: Db) {
 pub(crate) async fn newer(db: Db) {
     db.migrate(&[FIRST, SECOND]).await.unwrap();
     assert_eq!(db.migrate(&[FIRST]).await, Err(DbError::Newer { found: 2, known: 1 }));
-    assert_eq!(db.migration_status(&[FIRST]).await, Err(DbError::Newer { found: 2, known: 1 }));
+    assert_eq!(db.newer_migration(&[FIRST]).await, Ok(Some(2)));
+    assert_eq!(db.newer_migration(&[FIRST, SECOND]).await, Ok(None));
+    let status = db.migration_status(&[FIRST]).await.unwrap();
+    assert!(status.len() == 1 && status[0].applied_at.is_some(), "{status:?}");
 }
 
 pub(crate) async fn failing(db: Db) {

@@ -107,7 +107,7 @@ pub async fn migrate(db: &Db) -> Result<usize, StartError> {
 /// Tells of each migration whether the database has it.
 ///
 /// # Errors
-/// Where the database does not answer, or is newer than this program.
+/// Where the database does not answer.
 pub async fn migration_status(db: &Db) -> Result<Vec<MigrationStatus>, StartError> {
     db.migration_status(crate::migrations::ALL).await.map_err(StartError::one)
 }
@@ -163,7 +163,7 @@ fn evaluator(given: Option<Evaluator>) -> Result<Evaluator, StartError> {
     }
 }
 
-/// The database of a configuration, with all its tables.
+/// The database of a configuration, with all its tables. One that a newer version has migrated will do: steps only ever add.
 async fn database(loaded: &Loaded) -> Result<Db, StartError> {
     let config = &loaded.config;
     let dsn = Dsn::parse(config.dsn.expose()).map_err(StartError::one)?;
@@ -172,7 +172,11 @@ async fn database(loaded: &Loaded) -> Result<Db, StartError> {
         secrets::make_private(&config.narthex.data_dir.join("narthex.sqlite"))?;
     }
     let db = open(config.dsn.expose()).await?;
-    if loaded.standalone || dsn.is_memory() {
+    let newer = db.newer_migration(crate::migrations::ALL).await.map_err(StartError::one)?;
+    if let Some(step) = newer {
+        tracing::warn!(step, "the database was migrated by a newer version of this program; this one runs on it without using what is new");
+    }
+    if newer.is_none() && (loaded.standalone || dsn.is_memory()) {
         migrate(&db).await?;
     } else if migration_status(&db).await?.iter().any(|step| step.applied_at.is_none()) {
         return Err(StartError(vec![format!("the database {dsn} is not up to date. Run: narthex migrate sql up -e -y")]));

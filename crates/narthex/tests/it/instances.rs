@@ -4,8 +4,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use http::Method;
+use narthex_db::{Batch, params};
 use narthex_testkit::{Database, TestServer};
 use serde_json::json;
+
+use crate::databases::servers;
 
 const PASSWORD: &str = "kT4!quite-a-long-one";
 
@@ -80,4 +83,20 @@ async fn secrets_change_on_one_instance_after_the_other() {
     }
     one.end().await;
     other.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_starts_on_a_database_that_a_newer_version_has_migrated_but_does_not_migrate_it() {
+    for server in servers(&[]).await {
+        let db = &server.app().db;
+        let step = "INSERT INTO narthex_migrations (number, name, applied_at) VALUES ($1, $2, $3)";
+        db.write(Batch::durable().push(step, params![9999_i64, "what is to come", 0_i64])).await.unwrap();
+        let refused = narthex::startup::migrate(db).await.unwrap_err().to_string();
+        assert!(refused.contains("9999"), "{refused}");
+        let before = server.another().await;
+        let token = sign_up(&before, "who@example.org").await;
+        assert_eq!(server.native().with_token(&token).get("/sessions/whoami").await.status, 200);
+        before.end().await;
+        server.end().await;
+    }
 }
