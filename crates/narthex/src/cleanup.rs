@@ -66,23 +66,30 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             continue;
         }
         let now = app.clock.now();
-        let done = match round(&app.db, cleanup.batch_size, Duration::ZERO, |afterlife| now.minus(afterlife)).await {
-            Ok(()) => settled(&app, now, cleanup.batch_size).await,
-            failed => failed,
-        };
-        if let Err(error) = done {
+        // One that fails holds up no other.
+        let done = [
+            round(&app.db, cleanup.batch_size, Duration::ZERO, |afterlife| now.minus(afterlife)).await,
+            unused(&app, cleanup.batch_size).await,
+            settled(&app, now, cleanup.batch_size).await,
+        ];
+        for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what has expired could not be removed; the next round tries again");
         }
     }
 }
 
-/// Ends sessions that have been left unused, then removes events, and messages and calls of web hooks that were settled, once they were kept as long as the configuration says.
-async fn settled(app: &App, now: Time, batch_size: u32) -> Result<(), DbError> {
-    let settings = app.settings();
-    let narthex = &settings.config.narthex;
+/// Ends sessions that have been left unused.
+async fn unused(app: &App, batch_size: u32) -> Result<(), DbError> {
     while idle::end(app, batch_size).await? >= usize::try_from(batch_size).unwrap_or(usize::MAX) {
         tokio::time::sleep(BREATH).await;
     }
+    Ok(())
+}
+
+/// Removes events, and messages and calls of web hooks that were settled, once they were kept as long as the configuration says.
+async fn settled(app: &App, now: Time, batch_size: u32) -> Result<(), DbError> {
+    let settings = app.settings();
+    let narthex = &settings.config.narthex;
     if !narthex.courier.retention.is_zero() {
         let before = now.minus(narthex.courier.retention);
         while narthex_courier::cleanup(&app.db, before, batch_size).await? >= u64::from(batch_size) {
