@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use super::web_hook::{self, Call};
 use super::{Scene, web_hooks};
-use crate::audit;
 use crate::config::Settings;
 use crate::edge::{Caller, Problem};
 use crate::outside::place;
@@ -60,8 +59,8 @@ async fn one_into(batch: Batch, caller: &Caller, hook: &WebHook, scene: &Scene) 
         }
         Ok(None) => batch,
         Err(problem) => {
-            super::failed(hook, &problem.reason, problem.debug.as_deref());
-            audit::event_into(batch, caller, web_hook::failed(hook, scene, &problem))
+            web_hook::told_of(caller, hook, scene, problem).await;
+            batch
         }
     }
 }

@@ -168,6 +168,7 @@ pub(crate) async fn send(
     let found = find(caller, identifier).await?.filter(|found| whom.is_none_or(|whom| whom == found.identity.id));
     let hides = whom.is_none() && caller.settings.hides_unknown_recipients();
     let batch = code::revoke_into(Batch::durable(), flow.id);
+    let unknown_account = found.is_none();
     let (batch, called) = match found {
         Some(recipient) => {
             let batch = send_into(batch, caller, flow, &recipient, transient_payload).await?;
@@ -181,6 +182,10 @@ pub(crate) async fn send(
     flow.state = State::SentEmail;
     flow.active = Some(NAME.into());
     caller.app.db.write(store::update_into(batch, flow)?).await?;
+    if unknown_account {
+        let failed = Kind::LoginFailed { method: Some(NAME), reason: Reason::UnknownAccount };
+        audit::record(caller, Event::new(failed).flow(flow.id)).await;
+    }
     if let Some(bell) = &caller.app.courier {
         bell.notify();
     }
@@ -208,9 +213,7 @@ async fn send_into(
 /// Does all that sending a code takes, but sends nothing.
 async fn pretend_into(batch: Batch, caller: &Caller, flow: &Flow<Login>, transient_payload: Option<Value>) -> Result<Batch, Problem> {
     let occasion = code::occasion(caller, &flow.request_url, Value::Null, transient_payload);
-    let batch = code::pretend_into(batch, caller, (Purpose::Login, flow.id), occasion, message).await?;
-    let failed = Kind::LoginFailed { method: Some(NAME), reason: Reason::UnknownAccount };
-    Ok(audit::event_into(batch, caller, Event::new(failed).flow(flow.id)))
+    code::pretend_into(batch, caller, (Purpose::Login, flow.id), occasion, message).await
 }
 
 /// That no account has this address.
