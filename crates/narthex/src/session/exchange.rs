@@ -66,16 +66,16 @@ pub(super) async fn exchange(caller: &Caller) -> Result<Reply, Problem> {
     let (session, sealed): (Option<Uuid>, Option<String>) = (row.get(0)?, row.get(1)?);
     let token = sealed.and_then(|sealed| caller.settings.sealer.open(PURPOSE, &sealed)).and_then(|plain| String::from_utf8(plain).ok());
     let (Some(session), Some(session_token)) = (session, token) else { return Err(none()) };
-    // Whoever deletes the row gets the token, so that the codes work once.
-    let used = Batch::durable().push_expecting(1, "DELETE FROM token_exchanges WHERE init_code_hash = $1", params![init]);
-    let handed_over = Event::new(Kind::SessionHandedOver {}).session(session);
+    let owned = store::find_owned(&caller.app.db, session).await?;
+    let (session, identity) = owned.filter(|(session, _)| session.is_active(&caller.settings, now)).ok_or_else(none)?;
+    // Whoever deletes the row gets the token, so that the codes work once; as long as the session counts.
+    let mut params = params![init];
+    let counts = store::is_active(session.id)(&mut params);
+    let used = Batch::durable().push_expecting(1, format!("DELETE FROM token_exchanges WHERE init_code_hash = $1 AND {counts}"), params);
+    let handed_over = Event::new(Kind::SessionHandedOver {}).session(session.id);
     caller.app.db.write(audit::event_into(used, caller, handed_over)).await.map_err(|error| match error {
         DbError::Unmet { .. } => none(),
         other => other.into(),
     })?;
-    let (session, identity) = store::find_owned(&caller.app.db, session)
-        .await?
-        .filter(|(session, _)| session.is_active(&caller.settings, now))
-        .ok_or_else(none)?;
     Ok(Reply::json(&Exchanged { session_token, session: session.public(&caller.settings, &identity, now) }))
 }

@@ -199,6 +199,14 @@ async fn two_codes_are_exchanged_for_a_token_once() {
         assert_eq!((good.len(), all.iter().filter(|answer| answer.status == 404).count()), (1, 7));
         let who = server.native().with_token(&good[0].at("/session_token"));
         assert_eq!(id_of(&who).await, issued.session.id.to_string());
+        let revoked = Session { id: Uuid::now_v7(), ..issued.session.clone() }.issue();
+        let flow = Uuid::new_v4();
+        let (init, batch) = exchange::begin_into(Batch::durable(), flow, now.plus(Duration::from_secs(600)));
+        app.db.write(batch).await.unwrap();
+        let batch = session::store::insert_into(Batch::durable(), &revoked);
+        let (returned, batch) = exchange::fulfil_into(batch, &app.settings(), flow, &revoked).unwrap();
+        app.db.write(session::store::revoke_into(batch, revoked.session.id)).await.unwrap();
+        assert_eq!(native.get(&path(&init, &returned)).await.status, 404, "a session that does not count is handed over to nobody");
         let events = events(&server, "type=session.handed_over").await;
         assert_eq!(events.len(), 1, "{events:?}");
         assert_eq!(events[0]["subject"], json!({ "identity_id": identity, "session_id": issued.session.id }));
