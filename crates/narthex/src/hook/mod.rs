@@ -130,8 +130,13 @@ pub(crate) fn failed(hook: &WebHook, reason: &str, cause: Option<&str>) {
 
 /// A failed call as an event of the audit log. Of the target only the host is told: the rest of its address may hold a key.
 fn failure(hook: &WebHook, fault: HookFault) -> Event {
-    let target = url::Url::parse(hook.url.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
-    Event::new(Kind::HookFailed { hook: hook.id.clone(), target: target.unwrap_or_default(), fault })
+    failure_at(hook.id.clone(), hook.url.as_str(), fault)
+}
+
+/// As [`failure`], of a hook that may not be configured any more.
+fn failure_at(hook: Option<String>, url: &str, fault: HookFault) -> Event {
+    let target = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Event::new(Kind::HookFailed { hook, target: target.unwrap_or_default(), fault })
 }
 
 /// Runs the hooks before a flow begins, and hands back the calls that are to be kept with the flow.

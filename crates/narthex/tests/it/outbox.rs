@@ -190,19 +190,42 @@ async fn given_up_without_its_hook(database: Database) {
         .set("narthex.webhooks.outbox", json!({ "enabled": true, "pause": "1m" }));
     let Some(mut server) = builder.try_start().await.unwrap() else { return };
     assert_eq!(sign_up(&server, "a@example.org").await.status, 200);
-    while target.sent().is_empty() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    settled(&server, "queued").await;
-    for (hours, status) in [(0, "queued"), (1, "abandoned")] {
+    let tried = async {
+        while target.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), tried).await.unwrap();
+    let call = settled(&server, "queued").await.at("/0/id");
+    server.reconfigure(hooks, json!([{ "hook": "session" }]));
+    server.app().reload.ask().await;
+    let admin = server.admin();
+    let status = async |id: &str| admin.get(&format!("{LIST}/{id}")).await.at("/status");
+    for (hours, wanted) in [(23, "queued"), (2, "abandoned")] {
         hand.fetch_add(hours * 3_600_000_000, Ordering::Relaxed);
-        server.reconfigure(hooks, json!([{ "hook": "session" }]));
+        // One that is given up as soon as anybody looks, and tells so.
+        let old = uuid::Uuid::now_v7();
+        let due = server.app().clock.now().minus(Duration::from_secs(48 * 60 * 60)).timestamp();
+        let sql = "INSERT INTO webhook_deliveries (id, status, hook, url, method, attempts, due_at, created_at, updated_at) \
+                   VALUES ($1, 'queued', 'gone', 'http://gone.example/', 'POST', 0, $2, $2, $2)";
+        server.app().db.write(Batch::durable().push(sql, params![old, due])).await.unwrap();
         server.reconfigure("session.lifespan", format!("{}h", 10 + hours));
         server.app().reload.ask().await;
         server.app().outbox.notify_one();
-        let list = settled(&server, status).await;
-        assert_eq!(list.json()[0]["attempts"], 1);
+        let looked = async {
+            while status(&old.to_string()).await == "queued" {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), looked).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(status(&call).await, wanted, "{hours}");
     }
+    assert_eq!(admin.get(&format!("{LIST}/{call}")).await.json()["attempts"], 1);
+    let told = events(&server, "type=hook.failed").await;
+    let mut targets: Vec<&str> = told.iter().map(|event| event["details"]["target"].as_str().unwrap()).collect();
+    targets.sort_unstable();
+    assert_eq!(targets, ["127.0.0.1", "gone.example", "gone.example"]);
     server.end().await;
 }
 

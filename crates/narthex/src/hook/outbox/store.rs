@@ -81,17 +81,29 @@ pub(crate) async fn backlog(db: &Db) -> Result<Vec<Backlog>, DbError> {
     QUEUE.backlog(db).await
 }
 
-/// Gives up the calls of other hooks than these that have been due since `since`. Answers how many they were.
-pub(super) async fn give_up_others(db: &Db, hooks: &[&str], since: Time, now: Time, error: &str) -> Result<u64, DbError> {
-    let mut params = params![since.timestamp(), now.timestamp(), error];
+/// A call of a hook that is not known here.
+pub(super) struct Unknown {
+    pub(super) id: Uuid,
+    pub(super) label: Option<String>,
+    pub(super) url: String,
+}
+
+/// Up to `most` calls of other hooks than these that have been due since `since`, the longest due first.
+pub(super) async fn unknown(db: &Db, hooks: &[&str], since: Time, most: u32) -> Result<Vec<Unknown>, DbError> {
+    let mut params = params![since.timestamp(), most];
     let places: Vec<String> = (1..=hooks.len()).map(|at| format!("${}", params.len() + at)).collect();
     params.extend(hooks.iter().map(|hook| Value::from(*hook)));
     let others = if places.is_empty() { String::new() } else { format!(" AND hook NOT IN ({})", places.join(", ")) };
-    let sql = format!(
-        "UPDATE webhook_deliveries SET status = 'abandoned', due_at = NULL, claim = NULL, error = $3, updated_at = $2 \
-         WHERE due_at <= $1{others}"
-    );
-    Ok(db.write(Batch::durable().push(sql, params)).await?.into_iter().sum())
+    let sql = format!("SELECT id, label, url FROM webhook_deliveries WHERE due_at <= $1{others} ORDER BY due_at LIMIT $2");
+    let rows = db.query_slow(sql, params).await?;
+    rows.iter().map(|row| Ok(Unknown { id: row.get(0)?, label: row.get(1)?, url: row.get(2)? })).collect()
+}
+
+/// Adds to what is written together that a call is given up, if it is still due since `since`; else the whole is not done.
+pub(super) fn give_up_into(batch: Batch, id: Uuid, since: Time, now: Time, error: &str) -> Batch {
+    let sql = "UPDATE webhook_deliveries SET status = 'abandoned', due_at = NULL, claim = NULL, error = $3, updated_at = $4 \
+               WHERE id = $1 AND due_at <= $2";
+    batch.push_expecting(1, sql, params![id, since.timestamp(), error, now.timestamp()])
 }
 
 /// How a try ended.

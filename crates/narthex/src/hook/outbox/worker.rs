@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::select_all;
 use narthex_config::WebHook;
-use narthex_db::DbError;
+use narthex_db::{Batch, DbError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -32,8 +32,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONG_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause before another try.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
-/// How long a call is due before an instance that does not know its hook gives it up.
-const UNKNOWN: Duration = Duration::from_secs(10 * 60);
+/// How long a call is due before an instance that does not know its hook gives it up: longer than one that has another configuration
+/// takes to work off what a slow target has left over.
+const UNKNOWN: Duration = Duration::from_secs(24 * 60 * 60);
+/// Calls of unknown hooks that are looked at together.
+const AT_ONCE: u32 = 100;
 const NOT_CONFIGURED: &str = "the configuration has no web hook of this id, method and address";
 /// How often the note of an end is tried before the call is left to come again.
 const NOTES: u32 = 20;
@@ -95,14 +98,8 @@ impl Lanes {
     }
 
     fn fill(&mut self) {
-        let mut before = std::mem::take(&mut self.places);
         let hooks = places::web_hooks(&self.settings.config).map(|(_, hook)| fingerprint(hook));
-        self.places = hooks
-            .map(|hook| {
-                let places = before.remove(&hook).unwrap_or_else(|| Arc::new(Semaphore::new(CONCURRENCY)));
-                (hook, places)
-            })
-            .collect();
+        self.places = places_of(hooks, &self.places);
     }
 
     /// How many calls of each hook can be begun.
@@ -122,6 +119,16 @@ impl Lanes {
     }
 }
 
+/// The places of these hooks: those that they had before, else new ones. Hooks of one name share theirs.
+fn places_of(hooks: impl Iterator<Item = String>, before: &HashMap<String, Arc<Semaphore>>) -> HashMap<String, Arc<Semaphore>> {
+    let places = |hook: &String| before.get(hook).cloned().unwrap_or_else(|| Arc::new(Semaphore::new(CONCURRENCY)));
+    let mut all = HashMap::new();
+    for hook in hooks {
+        all.entry(hook).or_insert_with_key(places);
+    }
+    all
+}
+
 /// Claims calls for the free places of all hooks.
 async fn claim(app: &App, lanes: &Lanes) -> Vec<(Claimed, OwnedSemaphorePermit)> {
     let now = app.clock.now();
@@ -137,30 +144,51 @@ async fn claim(app: &App, lanes: &Lanes) -> Vec<(Claimed, OwnedSemaphorePermit)>
     claimed.into_iter().filter_map(place).collect()
 }
 
-/// Gives up calls whose hook is not configured any more. Another instance may have read its configuration sooner: it is given time.
+/// Gives up calls whose hook is not configured any more. Another instance may go by another configuration: it is given time.
 async fn give_up_unknown(app: &App, lanes: &Lanes) {
     let now = app.clock.now();
+    let since = now.minus(UNKNOWN);
     let known: Vec<&str> = lanes.places.keys().map(String::as_str).collect();
-    match store::give_up_others(&app.db, &known, now.minus(UNKNOWN), now, NOT_CONFIGURED).await {
-        Ok(0) => {}
-        Ok(count) => tracing::warn!(count, "calls of web hooks were given up: {NOT_CONFIGURED}"),
-        Err(error) => tracing::warn!(%error, "cannot look for web hooks that are not configured any more"),
+    let mut count = 0_u32;
+    let result: Result<(), DbError> = async {
+        loop {
+            let unknown = store::unknown(&app.db, &known, since, AT_ONCE).await?;
+            if unknown.is_empty() {
+                return Ok(());
+            }
+            for call in unknown {
+                let batch = store::give_up_into(Batch::durable(), call.id, since, now, NOT_CONFIGURED);
+                let event = crate::hook::failure_at(call.label, &call.url, HookFault::Failed);
+                match app.db.write(audit::system_event_into(batch, app, event)).await {
+                    Ok(_) => count += 1,
+                    // Given up or claimed by another instance.
+                    Err(DbError::Unmet { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+    .await;
+    if count > 0 {
+        tracing::warn!(count, "calls of web hooks were given up: {NOT_CONFIGURED}");
+    }
+    if let Err(error) = result {
+        tracing::warn!(%error, "cannot look for web hooks that are not configured any more");
     }
 }
 
-/// Delivers a call; its place is free again once its end is noted down.
+/// Delivers a call; its place is free again once its end is noted down. One whose hook has just left the configuration is left alone: it
+/// is due again once its claim has run out.
 async fn deliver(app: App, claimed: Claimed, _place: OwnedSemaphorePermit) {
     let settings = app.settings();
     let known = places::web_hooks(&settings.config).map(|(_, hook)| hook).find(|hook| fingerprint(hook) == claimed.hook);
-    let (answered, error) = match known {
-        Some(hook) => call(&app, &settings, hook, &claimed).await,
-        None => (None, Some(NOT_CONFIGURED.to_owned())),
-    };
-    if let (Some(hook), Some(error)) = (known, &error) {
+    let Some(hook) = known else { return };
+    let (answered, error) = call(&app, &settings, hook, &claimed).await;
+    if let Some(error) = &error {
         crate::hook::failed(hook, "a call that nobody waits for was not taken", Some(error));
     }
-    let ended = ended(&app, &settings, &claimed, answered, error, known.is_none());
-    if let (Some(hook), Status::Abandoned) = (known, ended.status) {
+    let ended = ended(&app, &settings, &claimed, answered, error);
+    if ended.status == Status::Abandoned {
         let fault = if answered.is_some() { HookFault::BadAnswer } else { HookFault::Failed };
         audit::record_by_system(&app, crate::hook::failure(hook, fault)).await;
     }
@@ -196,12 +224,12 @@ async fn call(app: &App, settings: &Settings, hook: &WebHook, claimed: &Claimed)
 }
 
 /// What becomes of a call after a try. A target that says it is gone for good (410) is believed.
-fn ended(app: &App, settings: &Settings, claimed: &Claimed, answered: Option<u16>, error: Option<String>, unknown: bool) -> Ended {
+fn ended(app: &App, settings: &Settings, claimed: &Claimed, answered: Option<u16>, error: Option<String>) -> Ended {
     let outbox = &settings.config.narthex.webhooks.outbox;
     let at = app.clock.now();
     let (status, due) = match error {
         None => (Status::Delivered, None),
-        Some(_) if unknown || answered == Some(410) || claimed.attempts >= outbox.retries => (Status::Abandoned, None),
+        Some(_) if answered == Some(410) || claimed.attempts >= outbox.retries => (Status::Abandoned, None),
         Some(_) => (Status::Queued, Some(at.plus(pause(outbox.pause, claimed.attempts)))),
     };
     Ended { status, due, answered, error, at }
@@ -216,6 +244,17 @@ fn pause(base: Duration, tries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_that_are_taken_stay_so_over_a_reload_even_where_two_hooks_share_them() {
+        let hooks = || ["twice", "twice", "once"].map(str::to_owned).into_iter();
+        let before = places_of(hooks(), &HashMap::new());
+        let taken = before["twice"].try_acquire().unwrap();
+        let after = places_of(hooks(), &before);
+        let free = ["twice", "once"].map(|hook| after[hook].available_permits());
+        assert_eq!((after.len(), free), (2, [CONCURRENCY - 1, CONCURRENCY]));
+        drop(taken);
+    }
 
     #[test]
     fn pauses_double_up_to_an_hour() {
