@@ -17,6 +17,8 @@ pub(crate) fn up(args: &MigrateUp) -> ExitCode {
     process::run(database::with(&args.database, async |db| {
         let pending = pending(&db).await?;
         if pending.is_empty() {
+            // A run before this one may have been cut off after its steps, before what follows on them was done.
+            startup::migrate(&db).await?;
             println!("The database is up to date.");
         } else if args.yes || asked(&pending)? {
             let applied = startup::migrate(&db).await?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use narthex_db::params;
+use narthex_db::{Batch, params};
 use narthex_testkit::{Client, Database, TestServer};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
@@ -183,6 +183,24 @@ async fn an_array_of_many_is_imported_on_both_databases_and_ids_are_printed_as_t
         assert!(!ended_well);
         assert_eq!((ids.lines().count(), stored(&server).await), (1400, 1400));
         assert!(errors.contains("people.json[1400]: ") && errors.contains("and 80 more"), "{errors}");
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_was_cut_off_is_brought_to_its_end_by_the_next_one() {
+    for database in [Database::Sqlite, Database::Postgres] {
+        let Some(server) = TestServer::builder().on(database).try_start().await.unwrap() else { continue };
+        let person = json!({ "traits": { "email": "ada@example.org" } });
+        assert_eq!(server.admin().post("/admin/identities", &person).await.status, 201);
+        let db = &server.app().db;
+        db.write(Batch::durable().push("UPDATE identities SET searched_version = NULL", params![])).await.unwrap();
+        let mut up = Command::new(BINARY);
+        up.args(["migrate", "sql", "up", "-y", server.config()["dsn"].as_str().unwrap()]);
+        let (ended_well, told, errors) = run(up).await;
+        assert!(ended_well && told.contains("up to date"), "{told}{errors}");
+        let left = "SELECT id FROM identities WHERE searched_version IS NULL";
+        assert!(db.query(left, params![]).await.unwrap().is_empty());
         server.end().await;
     }
 }
