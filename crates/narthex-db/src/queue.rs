@@ -9,8 +9,8 @@ use crate::{Batch, Db, DbError, Dialect, Row, params};
 
 /// A table with the columns `id`, `status`, `due_at`, `claim`, `created_at` and `updated_at`. A row's `due_at` is when it may be
 /// worked off; while it is, when its claim ends; and null once it is settled. A further column splits the queue into lanes, so that
-/// what waits in one holds up no other. An index over the lane, `due_at` and `created_at`, of rows whose `due_at` is not null, serves
-/// everything here.
+/// what waits in one holds up no other. Two indexes of rows whose `due_at` is not null serve it: one over the lane, `due_at` and
+/// `created_at` finds what is to be claimed and counts what waits; one over `due_at` alone finds the rows of a claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Queue {
     table: &'static str,
