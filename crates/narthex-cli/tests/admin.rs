@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -149,7 +149,7 @@ async fn a_terminal_sees_how_far_an_import_is_and_nothing_else_does() {
         return eprintln!("skipped: there is no program script that has a terminal");
     }
     // Passwords that take their time, so that there is something to see.
-    let server = TestServer::builder().set("hashers.bcrypt.cost", 9).start().await;
+    let server = TestServer::builder().set("hashers.bcrypt.cost", 11).start().await;
     let people = server.directory().join("people.jsonl");
     let person = |number: usize| {
         let password = json!({ "config": { "password": format!("kT4!quite-a-long-one-{number}") } });
@@ -166,7 +166,7 @@ async fn a_terminal_sees_how_far_an_import_is_and_nothing_else_does() {
     let seen = at_a_terminal(&format!("{program} {people}")).await;
     assert!(seen.contains("[#") && seen.contains(" %  ") && seen.contains(" imported, 0 refused, "), "{seen}");
     let report = server.directory().join("report.jsonl");
-    let seen = at_a_terminal(&format!("(sleep 0.3; cat {people}) | {program} --report {}", report.display())).await;
+    let seen = at_a_terminal(&format!("(sleep 1; cat {people}) | {program} --report {}", report.display())).await;
     assert!(seen.contains("0 imported, 20 refused, "), "the length of a stream is not known: {seen}");
     let (_, _, errors) = run(command(&server.admin_url, &["import", "identities", people])).await;
     assert!(errors.contains("people.jsonl") && !errors.contains('\u{1b}') && !errors.contains("[#"), "{errors}");
@@ -389,7 +389,11 @@ fn an_admin_listener_that_others_can_reach_without_a_key_is_warned_of_and_starts
         assert!(began.elapsed() < Duration::from_secs(30), "the server does not start");
         std::thread::sleep(Duration::from_millis(20));
     }
-    std::thread::sleep(Duration::from_millis(200));
+    // Once it answers, it has said all that it says at its start.
+    let mut connection = std::net::TcpStream::connect(("127.0.0.1", admin)).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    connection.write_all(b"GET /health/alive HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    connection.read_exact(&mut [0; 12]).unwrap();
     server.kill().unwrap();
     let log = String::from_utf8(server.wait_with_output().unwrap().stderr).unwrap();
     assert!(log.contains("narthex.admin.api_keys"), "{log}");

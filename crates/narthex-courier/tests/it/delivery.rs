@@ -140,7 +140,7 @@ pub(crate) async fn dead(db: Db) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), busy).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), busy).await.unwrap();
     for n in 0..100 {
         queue_letter(&db, &recovery_code(Via::Sms, &format!("+49152222224{n:02}"))).await;
     }
@@ -167,9 +167,12 @@ pub(crate) async fn stopped(db: Db) {
     sink.manners(&[Manner::Dawdle(Duration::from_millis(500))]);
     let id = queue(&db, "ada@example.org").await;
     let dispatcher = start(&db, &to_sink(&sink, 5));
-    while get(&db, id).await.status == Status::Queued {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let begun = async {
+        while get(&db, id).await.status == Status::Queued {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), begun).await.unwrap();
     assert!(dispatcher.stop(Duration::from_secs(5)).await);
     assert_eq!(get(&db, id).await.status, Status::Sent, "what was under way is noted down before the end");
     let late = queue(&db, "late@example.org").await;

@@ -35,9 +35,12 @@ pub(crate) async fn killed(db: Db) {
         let _dispatcher = start(&other, &to);
         std::future::pending::<()>().await;
     });
-    while sink.is_told_more() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let begun = async {
+        while sink.is_told_more() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), begun).await.unwrap();
     killed.shutdown_background();
 
     let dispatcher = start(&db, &to_sink(&sink, 0));

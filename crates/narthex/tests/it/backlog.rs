@@ -58,7 +58,7 @@ async fn seen_and_alone(database: Database) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(8), taken).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(15), taken).await.unwrap();
     assert_eq!(calls.lock().unwrap().len(), 16, "a dead target gets no more connections than a busy one");
     assert_eq!(gauge(&server, "narthex_webhooks_queued_deliveries", "").await, PEOPLE as u64);
     assert_eq!(gauge(&server, "narthex_courier_queued_messages", "channel=\"email\"").await, PEOPLE as u64);

@@ -1,6 +1,9 @@
 //! Signing up: at once by many, by others than who began, and with what others know.
 
+use std::sync::atomic::Ordering;
+
 use futures_util::future::join_all;
+use narthex::clock::Clock;
 use narthex_testkit::{Answer, Client, TestServer};
 use serde_json::{Value, json};
 
@@ -173,10 +176,11 @@ async fn asking_for_a_code_does_not_tell_who_has_an_account() {
 
 #[tokio::test]
 async fn a_flow_is_replaced_once_its_time_is_over() {
-    let server = TestServer::builder().set("selfservice.flows.registration.lifespan", "1s").start().await;
+    let (clock, hand) = Clock::held(jiff::Timestamp::now());
+    let server = TestServer::builder().at(clock).set("selfservice.flows.registration.lifespan", "1s").start().await;
     let client = server.native();
     let flow = begin(&client).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    hand.fetch_add(1_200_000, Ordering::Relaxed);
     let answer = client.post(&action(&flow), &with_password("a@example.org")).await;
     assert_eq!((answer.status.as_u16(), answer.at("/error/id").as_str()), (410, "self_service_flow_expired"));
     let new = format!("/self-service/registration?flow={}", answer.at("/use_flow_id"));
