@@ -1,8 +1,9 @@
 //! Hooks: what happens before and after a flow, in the order of the configuration.
 //! Never knows how a flow goes on: it asks and tells targets, and hands back what they want. Next: `web_hook.rs` for one call,
-//! `change.rs` for what an answer may change, `outbox/` for calls that survive a crash; the built-in hooks are part of the flows
+//! `answer.rs` and `change.rs` for what its answer means, `outbox/` for calls that survive a crash; the built-in hooks are part of the flows
 //! that know them.
 
+mod answer;
 pub mod change;
 pub mod outbox;
 pub mod places;

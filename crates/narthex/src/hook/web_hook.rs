@@ -1,4 +1,4 @@
-//! One call of a web hook: what is sent, how often it is tried, and what its answer means.
+//! One call of a web hook: what is sent, and how often it is tried. Next: `answer.rs` for what comes back.
 //!
 //! The request's body is made by the user's jsonnet of the moment (`ctx`). Failed connections, `429` and `5xx` are tried again,
 //! twice, all within [`BOUND`], after pauses of which a part is left to chance. Source: the `web_hook` action of the reference server.
@@ -7,20 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
-use narthex_api::message::{Message, Severity};
 use narthex_config::WebHook;
 use narthex_jsonnet::{Arguments, EvalError};
-use narthex_schema::Violation;
 use rand::Rng;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::change::IdentityChange;
 use super::request::{Media, Target};
-use super::{Scene, outbox};
+use super::{Scene, answer, outbox};
 use crate::app::App;
 use crate::audit::{self, Event, HookFault};
 use crate::config::Settings;
@@ -53,13 +49,12 @@ async fn asked(caller: &Caller, hook: &WebHook, scene: &Scene) -> Result<Option<
     }
     let Some(answer) = Call::new(caller, hook, scene).run().await? else { return Ok(None) };
     if answer.status >= 400 {
-        return Err(refusal(&answer));
+        return Err(answer::refusal(&answer));
     }
     if answer.status != 200 || !hook.response.parse {
         return Ok(None);
     }
-    let wish: Wish = object(&answer)?;
-    Ok(wish.identity)
+    Ok(answer::wish(&answer)?)
 }
 
 /// Tells a target what has happened. What the outbox takes was kept with that already, see [`outbox::keep_into`].
@@ -143,88 +138,6 @@ pub async fn fetch(caller: &Caller, hook: &WebHook, scene: &Scene, asked: Map<St
     let target = call.target()?;
     let body = target.body(&Value::Object(asked).to_string(), media(&target)?).map_err(|reason| uncallable(&reason))?;
     call.deliver(&target, body).await.map(Some)
-}
-
-/// What an answer may ask for.
-#[derive(Deserialize)]
-struct Wish {
-    #[serde(default)]
-    identity: Option<IdentityChange>,
-}
-
-/// What an answer has against the flow.
-#[derive(Deserialize)]
-struct Objection {
-    #[serde(default)]
-    messages: Vec<At>,
-}
-
-#[derive(Deserialize)]
-struct At {
-    #[serde(default)]
-    instance_ptr: String,
-    #[serde(default)]
-    messages: Vec<Said>,
-}
-
-#[derive(Deserialize)]
-struct Said {
-    #[serde(default)]
-    id: u64,
-    #[serde(default)]
-    text: String,
-    #[serde(default, rename = "type")]
-    severity: String,
-    #[serde(default)]
-    context: Option<Value>,
-}
-
-impl Said {
-    fn message(self) -> Message {
-        let severity = if self.severity == "error" { Severity::Error } else { Severity::Info };
-        Message { id: self.id, text: self.text.into(), severity, context: self.context.filter(|context| !context.is_null()) }
-    }
-}
-
-/// The messages of an answer, at the fields that they point to.
-fn refusal(answer: &Answer) -> Failure {
-    let objection: Objection = match object(answer) {
-        Ok(objection) => objection,
-        Err(problem) => return problem.into(),
-    };
-    let violations: Vec<Violation> = objection
-        .messages
-        .into_iter()
-        .flat_map(|at| {
-            let path = steps(&at.instance_ptr);
-            at.messages.into_iter().map(move |said| Violation {
-                pointer: at.instance_ptr.clone(),
-                path: path.clone(),
-                message: said.message(),
-            })
-        })
-        .collect();
-    if violations.is_empty() {
-        return misunderstood(answer, "it refuses, but has no messages that say why").into();
-    }
-    Failure::Invalid(violations)
-}
-
-/// The steps of a JSON pointer that may be written as a URI's fragment (RFC 6901).
-fn steps(pointer: &str) -> Vec<String> {
-    let pointer = pointer.strip_prefix('#').unwrap_or(pointer);
-    pointer.split('/').filter(|step| !step.is_empty()).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
-}
-
-/// What an answer says, if it is an object: a list would pass for one.
-fn object<T: DeserializeOwned>(answer: &Answer) -> Result<T, Problem> {
-    let members: Map<String, Value> = serde_json::from_slice(&answer.body).map_err(|error| misunderstood(answer, error))?;
-    T::deserialize(Value::Object(members)).map_err(|error| misunderstood(answer, error))
-}
-
-fn misunderstood(answer: &Answer, why: impl std::fmt::Display) -> Problem {
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The answer of a web hook cannot be understood. Please try again later.")
-        .with_debug(format!("the answer has status {}: {why}", answer.status))
 }
 
 /// A call with all it needs, whether or not the request that led to it still lasts.
@@ -390,37 +303,4 @@ fn context(caller: &Caller, scene: &Scene) -> Value {
         members.extend(more.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
     }
     context
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
-    }
-
-    #[test]
-    fn messages_point_at_fields() {
-        let body = r##"{"messages": [{"instance_ptr": "#/traits/a~1b", "messages": [{"id": 7, "text": "no", "type": "error", "context": {"x": 1}}, {"id": 8, "text": "hm", "type": "success"}]}, {"messages": [{"id": 9}]}]}"##;
-        let Failure::Invalid(violations) = refusal(&answer(400, body)) else { panic!("not refused with messages") };
-        let seen: Vec<_> = violations.iter().map(|v| (v.path.clone(), v.message.id, v.message.severity)).collect();
-        let field = vec!["traits".to_owned(), "a/b".to_owned()];
-        assert_eq!(seen, [(field.clone(), 7, Severity::Error), (field, 8, Severity::Info), (Vec::new(), 9, Severity::Info)]);
-    }
-
-    #[test]
-    fn a_refusal_without_messages_is_an_error() {
-        for body in ["", "no", "{}", r#"{"messages": []}"#, "[]"] {
-            assert!(matches!(refusal(&answer(403, body)), Failure::Problem(_)), "{body}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_answer_can_be_read(body in proptest::collection::vec(proptest::num::u8::ANY, 0..200), pointer in ".{0,40}") {
-            let _ = refusal(&Answer { status: 400, headers: HeaderMap::new(), body });
-            let _ = steps(&pointer);
-        }
-    }
 }
