@@ -21,5 +21,5 @@ pub use error::CourierError;
 pub use message::{Dispatch, Message, NewMessage, REDACTED, Status, Via};
 pub use outside::{Http, Outside};
 pub use settings::{ClientCertificate, Email, HttpAuth, HttpRequest, Settings, SmtpServer, Worker};
-pub use store::{Filter, MIGRATION, Position, backlog, cleanup, enqueue, get, list, mailbox};
+pub use store::{Filter, Position, TABLES, WAITING, backlog, cleanup, enqueue, get, list, mailbox};
 pub use template::{Composer, Letter, Locale, Occasion, Recipient, Template};

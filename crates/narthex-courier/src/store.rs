@@ -9,11 +9,16 @@ use uuid::Uuid;
 
 use crate::message::{Dispatch, Message, NewMessage, Status, Via};
 
-/// The courier's tables, as one migration; the server gives it a number.
+/// What waits, by channel, the second step: claims take of each channel what is due, and metrics count it, without a look at any
+/// other row.
+pub const WAITING: &str =
+    "CREATE INDEX courier_messages_waiting ON courier_messages (channel, due_at, created_at) WHERE due_at IS NOT NULL;";
+
+/// The courier's tables, the first step of its migrations; the server gives each a number.
 ///
 /// `due_at` is the one column that the queue turns on: when a queued message may be tried, when the claim on a
 /// message in processing ends, and null once a message is settled.
-pub const MIGRATION: &str = "\
+pub const TABLES: &str = "\
 CREATE TABLE courier_messages (
   id {uuid} PRIMARY KEY,
   status TEXT NOT NULL,

@@ -35,12 +35,6 @@ struct Lane {
     places: Arc<Semaphore>,
 }
 
-impl Lane {
-    fn is_full(&self) -> bool {
-        self.places.available_permits() == 0
-    }
-}
-
 async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut watch::Receiver<bool>) {
     let lanes = Via::ALL.map(|via| Lane { via, places: Arc::new(Semaphore::new(CONCURRENCY)) });
     loop {
@@ -49,6 +43,8 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
             return;
         }
         let outbound = shared.outbound.load_full();
+        // Noted before the claim: what has ended meanwhile has left a place that the claim did not know of.
+        let full = full(&lanes);
         let pause = match claim(shared, &outbound, &lanes).await {
             Ok(claimed) if !claimed.is_empty() => {
                 for (message, place) in claimed {
@@ -67,7 +63,7 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
             () = told_to_stop(stop) => return,
             () = shared.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
-            () = a_place(&lanes) => {}
+            () = a_place(&full) => {}
         }
     }
 }
@@ -78,13 +74,17 @@ async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Ends when a channel that has no place left has one again; there may be more for it.
-async fn a_place(lanes: &[Lane]) {
-    let full: Vec<_> = lanes.iter().filter(|lane| lane.is_full()).map(|lane| Box::pin(lane.places.acquire())).collect();
+/// The channels that have no place left.
+fn full(lanes: &[Lane]) -> Vec<&Lane> {
+    lanes.iter().filter(|lane| lane.places.available_permits() == 0).collect()
+}
+
+/// Ends when a channel that had no place left has one again; there may be more for it.
+async fn a_place(full: &[&Lane]) {
     if full.is_empty() {
         std::future::pending::<()>().await;
     }
-    let _ = select_all(full).await;
+    let _ = select_all(full.iter().map(|lane| Box::pin(lane.places.acquire()))).await;
 }
 
 type Placed = (Claimed, OwnedSemaphorePermit);

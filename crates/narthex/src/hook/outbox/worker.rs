@@ -56,6 +56,8 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             give_up_unknown(&app, &lanes).await;
             swept = Some(Instant::now());
         }
+        // Noted before the claim: what has ended meanwhile has left a place that the claim did not know of.
+        let full = lanes.full();
         let claimed = claim(&app, &lanes).await;
         if !claimed.is_empty() {
             for (claimed, place) in claimed {
@@ -67,7 +69,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             () = app.outbox.notified() => {}
-            () = lanes.a_place() => {}
+            () = a_place(&full) => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -108,15 +110,18 @@ impl Lanes {
         self.places.iter().map(|(hook, places)| (hook.as_str(), free(places))).filter(|(_, free)| *free > 0).collect()
     }
 
-    /// Ends when a hook that has no place left has one again; there may be more for it.
-    async fn a_place(&self) {
-        let full = self.places.values().filter(|places| places.available_permits() == 0);
-        let full: Vec<_> = full.map(|places| Box::pin(places.acquire())).collect();
-        if full.is_empty() {
-            std::future::pending::<()>().await;
-        }
-        let _ = select_all(full).await;
+    /// The places of hooks that have none left.
+    fn full(&self) -> Vec<Arc<Semaphore>> {
+        self.places.values().filter(|places| places.available_permits() == 0).cloned().collect()
     }
+}
+
+/// Ends when a hook that had no place left has one again; there may be more for it.
+async fn a_place(full: &[Arc<Semaphore>]) {
+    if full.is_empty() {
+        std::future::pending::<()>().await;
+    }
+    let _ = select_all(full.iter().map(|places| Box::pin(places.acquire()))).await;
 }
 
 /// The places of these hooks: those that they had before, else new ones. Hooks of one name share theirs.
