@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use narthex::app::App;
 use narthex::clock::Clock;
@@ -246,10 +247,20 @@ impl TestServer {
     }
 }
 
-/// Two ports that nobody listens on at the moment.
+/// Ports below those that systems give to outgoing connections, one of which could take a port before the server does.
+const PORTS: std::ops::Range<u32> = 10_000..30_000;
+
+/// Two ports that nobody listens on at the moment, and that no other test of this process gets soon.
 fn free_ports() -> (u16, u16) {
-    let take = || TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let (one, other) = (take(), take());
-    let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
-    (port(&one), port(&other))
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let take = || {
+        (0..1_000)
+            .filter_map(|_| {
+                let step = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+                u16::try_from(PORTS.start + step % (PORTS.end - PORTS.start)).ok()
+            })
+            .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+            .expect("a free port")
+    };
+    (take(), take())
 }
