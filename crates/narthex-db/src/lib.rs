@@ -57,7 +57,7 @@ pub use batch::Batch;
 pub use dsn::{Dsn, DsnError};
 pub use error::DbError;
 pub use migrate::{Applied, Migration, MigrationStatus};
-pub use queue::{Backlog, Queue};
+pub use queue::{Backlog, Full, Queue};
 pub use row::{FromValue, Row};
 pub use value::Value;
 

@@ -2,7 +2,11 @@
 //! Never knows what a row means; what becomes of it is for those to write who worked it off.
 //! Next: `batch.rs` for how they do.
 
+use std::sync::Arc;
+
+use futures_util::future::select_all;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{Batch, Db, DbError, Dialect, Row, params};
@@ -86,5 +90,43 @@ impl Queue {
             Ok(Backlog { lane: row.get(0)?, waiting: waiting.try_into().unwrap_or(0), oldest: row.get(2)? })
         };
         db.query_slow(sql, params![]).await?.iter().map(backlog).collect()
+    }
+}
+
+/// The places of lanes that had none left at a moment. Looked up before a claim: what ends meanwhile leaves a place that the claim
+/// did not know of.
+#[derive(Debug)]
+pub struct Full(Vec<Arc<Semaphore>>);
+
+impl Full {
+    /// Those of these lanes, one semaphore for each.
+    pub fn of<'a>(lanes: impl IntoIterator<Item = &'a Arc<Semaphore>>) -> Self {
+        Self(lanes.into_iter().filter(|places| places.available_permits() == 0).cloned().collect())
+    }
+
+    /// Ends when one of the lanes has a place again, and there may be more for it; never where none was full.
+    pub async fn a_place(&self) {
+        if self.0.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        let _ = select_all(self.0.iter().map(|places| Box::pin(places.acquire()))).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_place_that_became_free_since_it_was_looked_is_seen_at_once() {
+        let lanes = [Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))];
+        let under_way = lanes[1].try_acquire().unwrap();
+        let full = Full::of(&lanes);
+        assert!(full.a_place().now_or_never().is_none());
+        drop(under_way);
+        assert!(full.a_place().now_or_never().is_some());
+        assert!(Full::of(&lanes).a_place().now_or_never().is_none(), "nothing was full");
     }
 }

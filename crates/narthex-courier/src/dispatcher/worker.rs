@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::select_all;
+use narthex_db::Full;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::{CLAIM, CONCURRENCY, Outbound, Shared, backoff, recorder};
@@ -43,8 +43,7 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
             return;
         }
         let outbound = shared.outbound.load_full();
-        // Noted before the claim: what has ended meanwhile has left a place that the claim did not know of.
-        let full = full(&lanes);
+        let full = Full::of(lanes.iter().map(|lane| &lane.places));
         let pause = match claim(shared, &outbound, &lanes).await {
             Ok(claimed) if !claimed.is_empty() => {
                 for (message, place) in claimed {
@@ -63,7 +62,7 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
             () = told_to_stop(stop) => return,
             () = shared.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
-            () = a_place(&full) => {}
+            () = full.a_place() => {}
         }
     }
 }
@@ -72,19 +71,6 @@ async fn work(shared: &Arc<Shared>, ends: &mpsc::Sender<Settled>, stop: &mut wat
 async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
     // The error is that the dispatcher is gone.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// The channels that have no place left.
-fn full(lanes: &[Lane]) -> Vec<&Lane> {
-    lanes.iter().filter(|lane| lane.places.available_permits() == 0).collect()
-}
-
-/// Ends when a channel that had no place left has one again; there may be more for it.
-async fn a_place(full: &[&Lane]) {
-    if full.is_empty() {
-        std::future::pending::<()>().await;
-    }
-    let _ = select_all(full.iter().map(|lane| Box::pin(lane.places.acquire()))).await;
 }
 
 type Placed = (Claimed, OwnedSemaphorePermit);

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::select_all;
 use narthex_config::WebHook;
-use narthex_db::{Batch, DbError};
+use narthex_db::{Batch, DbError, Full};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -56,8 +55,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             give_up_unknown(&app, &lanes).await;
             swept = Some(Instant::now());
         }
-        // Noted before the claim: what has ended meanwhile has left a place that the claim did not know of.
-        let full = lanes.full();
+        let full = Full::of(lanes.places.values());
         let claimed = claim(&app, &lanes).await;
         if !claimed.is_empty() {
             for (claimed, place) in claimed {
@@ -69,7 +67,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             () = app.outbox.notified() => {}
-            () = a_place(&full) => {}
+            () = full.a_place() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -109,19 +107,6 @@ impl Lanes {
         let free = |places: &Semaphore| u32::try_from(places.available_permits()).unwrap_or(0);
         self.places.iter().map(|(hook, places)| (hook.as_str(), free(places))).filter(|(_, free)| *free > 0).collect()
     }
-
-    /// The places of hooks that have none left.
-    fn full(&self) -> Vec<Arc<Semaphore>> {
-        self.places.values().filter(|places| places.available_permits() == 0).cloned().collect()
-    }
-}
-
-/// Ends when a hook that had no place left has one again; there may be more for it.
-async fn a_place(full: &[Arc<Semaphore>]) {
-    if full.is_empty() {
-        std::future::pending::<()>().await;
-    }
-    let _ = select_all(full.iter().map(|places| Box::pin(places.acquire()))).await;
 }
 
 /// The places of these hooks: those that they had before, else new ones. Hooks of one name share theirs.
