@@ -18,6 +18,15 @@ const PURPOSE: &str = "token exchange";
 /// Length of a code: 380 bits.
 const LENGTH: usize = 64;
 
+/// Begins an exchange for a flow where the request asks for one: as [`begin_into`].
+pub fn asked_into(batch: Batch, caller: &Caller, flow: Uuid, expires_at: Time) -> (Option<String>, Batch) {
+    if !caller.query.is_true("return_session_token_exchange_code") {
+        return (None, batch);
+    }
+    let (code, batch) = begin_into(batch, flow, expires_at);
+    (Some(code), batch)
+}
+
 /// Begins an exchange for a flow: the code for the application, and the write.
 pub fn begin_into(batch: Batch, flow: Uuid, expires_at: Time) -> (String, Batch) {
     let code = alphanumeric(LENGTH);

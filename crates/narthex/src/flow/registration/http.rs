@@ -86,12 +86,8 @@ fn signed_in_already(caller: &Caller, flow: &Flow<Registration>) -> Result<Reply
 async fn api(caller: &Caller) -> Result<Reply, Problem> {
     let (flow, kept) = begin(caller, FlowType::Api).await?;
     let mut shown = public(&caller.settings, schema(&caller.settings, &flow)?, &flow);
-    let mut batch = store::insert_into(kept, &flow)?;
-    if caller.query.is_true("return_session_token_exchange_code") {
-        let (code, with) = session::exchange::begin_into(batch, flow.id, flow.expires_at);
-        batch = with;
-        shown.session_token_exchange_code = Some(code);
-    }
+    let (code, batch) = session::exchange::asked_into(store::insert_into(kept, &flow)?, caller, flow.id, flow.expires_at);
+    shown.session_token_exchange_code = code;
     caller.app.db.write(batch).await?;
     if session::current(caller).await?.is_some() {
         return Err(session_available());
